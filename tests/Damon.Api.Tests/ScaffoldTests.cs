@@ -1,0 +1,7 @@
+namespace Damon.Api.Tests;
+
+public class ScaffoldTests
+{
+    [Fact]
+    public void One() => Damon.Testing.TestPaths.RepositoryRoot.Should().NotBeEmpty();
+}

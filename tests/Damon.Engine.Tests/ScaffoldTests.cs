@@ -1,0 +1,7 @@
+namespace Damon.Engine.Tests;
+
+public class ScaffoldTests
+{
+    [Fact]
+    public void One() => Damon.Testing.TestPaths.RepositoryRoot.Should().NotBeEmpty();
+}

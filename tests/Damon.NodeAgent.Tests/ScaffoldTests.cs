@@ -1,0 +1,7 @@
+namespace Damon.NodeAgent.Tests;
+
+public class ScaffoldTests
+{
+    [Fact]
+    public void One() => Damon.Testing.TestPaths.RepositoryRoot.Should().NotBeEmpty();
+}
