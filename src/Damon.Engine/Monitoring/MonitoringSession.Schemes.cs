@@ -398,8 +398,9 @@ public sealed partial class MonitoringSession
     }
 
     /// <summary>
-    /// Takes out of the ledgers what has been accessed since it was counted. Each sample looks at one page of a region, so with a share p of
-    /// the samples accessed a page of it stays untouched through n sample intervals with probability (1 − p)^n.
+    /// Takes out of the ledgers what has been accessed since it was counted: of a region seen accessed in k of n samples, the share k/n. Each
+    /// sample looks at one page for one interval, so k/n is the share of the region that is accessed in an interval; by temporal locality it is
+    /// taken to be the same pages throughout. Accesses spread so thin that they meet other pages each time touch more than that.
     /// </summary>
     private void DecayLedgers()
     {
@@ -424,10 +425,9 @@ public sealed partial class MonitoringSession
 
                     if (accesses[i] > 0)
                     {
-                        var untouched = Math.Pow(1 - Math.Min(1, (double)accesses[i] / Samples), Samples);
-                        var kept = (ulong)(ledger[s] * untouched);
-                        _schemes[s].Statistics.RefaultBytes += ledger[s] - kept;
-                        ledger[s] = kept;
+                        var accessed = RegionColumns.Share(ledger[s], accesses[i], Samples);
+                        _schemes[s].Statistics.RefaultBytes += accessed;
+                        ledger[s] -= accessed;
                     }
 
                     if (IsMeasurable(_schemes[s].Description.Action))

@@ -307,7 +307,15 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
         var mean = _strayRate * seconds;
         if (mean >= DenseAccesses)
         {
-            ReturnEach(region, mean, touchedOnly: false);
+            var chance = 1 - Math.Exp(-mean);
+            for (ulong page = 0; page < region.Pages && region.AwayPages > 0; page++)
+            {
+                if (_random.NextShare() < chance)
+                {
+                    Return(region, page);
+                }
+            }
+
             return;
         }
 
@@ -318,21 +326,14 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
         }
     }
 
-    private void ReturnTouchedPages(SimulatedRegion region, double seconds) => ReturnEach(region, region.PageRate * seconds, touchedOnly: true);
-
-    private void ReturnEach(SimulatedRegion region, double mean, bool touchedOnly)
+    private void ReturnTouchedPages(SimulatedRegion region, double seconds)
     {
-        var chance = 1 - Math.Exp(-mean);
-        var first = (region.Range.Start - _base) / PageBytes;
-        for (ulong page = 0; page < region.Pages && region.AwayPages > 0; page++)
+        var chance = 1 - Math.Exp(-region.PageRate * seconds);
+        var count = region.CountTouched(_now);
+        for (ulong i = 0; i < count && region.AwayPages > 0; i++)
         {
-            if ((first + page) % 64 == 0 && _awayBits[(first + page) / 64] == 0)
-            {
-                page += 63;
-                continue;
-            }
-
-            if (IsAway(first + page) && (!touchedOnly || region.IsTouched(page, _now)) && _random.NextShare() < chance)
+            var page = region.TouchedPage(i, _now);
+            if (IsAway(((region.Range.Start - _base) / PageBytes) + page) && _random.NextShare() < chance)
             {
                 Return(region, page);
             }

@@ -82,6 +82,44 @@ internal sealed class SimulatedRegion
         return end > Pages ? touched + Overlap(fromPage, toPage, 0, end - Pages) : touched;
     }
 
+    /// <summary>How many of the pages are touched at a moment; <see cref="TouchedPage"/> gives them one by one.</summary>
+    public ulong CountTouched(double now)
+    {
+        if (!IsAccessed)
+        {
+            return 0;
+        }
+
+        var (first, last) = WindowPages(now);
+        return last <= Pages
+            ? TouchedPagesBefore(last) - TouchedPagesBefore(first)
+            : TouchedPagesBefore(Pages) - TouchedPagesBefore(first) + TouchedPagesBefore(last - Pages);
+    }
+
+    /// <summary>One of the touched pages.</summary>
+    /// <param name="index">From 0 up to, not including, <see cref="CountTouched"/> of the same moment.</param>
+    /// <param name="now">The moment.</param>
+    public ulong TouchedPage(ulong index, double now)
+    {
+        var before = TouchedPagesBefore(WindowPages(now).First);
+        var all = TouchedPagesBefore(Pages);
+        var number = before + index;
+        number = number >= all ? number - all : number;
+        return _access.StrideBytes <= PageBytes ? number : number * _access.StrideBytes / PageBytes;
+    }
+
+    private (ulong First, ulong Last) WindowPages(double now)
+    {
+        if (_access.WindowShare >= 1)
+        {
+            return (0, Pages);
+        }
+
+        var start = WindowStart(now);
+        var first = Math.Min(Pages - 1, (ulong)Math.Round((start - Math.Floor(start)) * Pages));
+        return (first, first + (ulong)Math.Round(_access.WindowShare * Pages));
+    }
+
     private double WindowStart(double now) => _access.WindowSpeedPerSecond * (now - _accessSince);
 
     private ulong Overlap(ulong fromPage, ulong toPage, ulong begin, ulong end)
