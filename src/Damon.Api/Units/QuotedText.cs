@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Damon.Api.Units;
+
+/// <summary>Shows text that somebody else wrote inside a message: in quotes, on one line, and never longer than a line should be.</summary>
+public static class QuotedText
+{
+    private const int MaxLength = 60;
+
+    /// <summary>Puts <paramref name="text"/> in quotes; what cannot be printed is escaped, what is long is cut.</summary>
+    /// <param name="text">As it was written.</param>
+    /// <returns>The text for a message.</returns>
+    public static string Of(string text)
+    {
+        var shown = new StringBuilder(Math.Min(text.Length, MaxLength) + 5).Append('"');
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i == MaxLength)
+            {
+                shown.Append('…');
+                break;
+            }
+
+            var c = text[i];
+            _ = c switch
+            {
+                '\n' => shown.Append("\\n"),
+                '\t' => shown.Append("\\t"),
+                '\r' => shown.Append("\\r"),
+                _ when char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' => shown.Append($"\\u{(int)c:x4}"),
+                _ => shown.Append(c),
+            };
+        }
+
+        return shown.Append('"').ToString();
+    }
+}
