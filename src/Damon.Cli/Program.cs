@@ -1,1 +1,3 @@
-return 0;
+using Damon.Cli;
+
+return await DamonctlCommand.RunAsync(args, CliEnvironment.OfThisProcess());

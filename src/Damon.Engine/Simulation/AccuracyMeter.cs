@@ -16,6 +16,8 @@ public sealed class AccuracyMeter(SimulatedMemory memory) : ISessionObserver
 
     private static readonly AddressRange Everything = new(0, ulong.MaxValue);
 
+    private readonly double[] _foundRates = new double[memory.RegionCount];
+    private readonly double[] _trueRates = new double[memory.RegionCount];
     private TimeSpan _measureFrom;
 
     /// <summary>What was found hot against what is hot.</summary>
@@ -26,6 +28,14 @@ public sealed class AccuracyMeter(SimulatedMemory memory) : ISessionObserver
 
     /// <summary>Aggregations that were compared.</summary>
     public ulong Windows { get; private set; }
+
+    /// <summary>The access rate that was found for one of the memory's own regions, from 0 to 1, averaged over bytes and windows.</summary>
+    /// <param name="region">Its index.</param>
+    public double FoundRateOf(int region) => Windows == 0 ? 0 : _foundRates[region] / Windows;
+
+    /// <summary>The access rate that the region truly had: the share of it accessed in a sample interval, averaged over windows.</summary>
+    /// <param name="region">Its index.</param>
+    public double TrueRateOf(int region) => Windows == 0 ? 0 : _trueRates[region] / Windows;
 
     /// <summary>Leaves out every window that begins before a moment: the engine's warm-up after a change.</summary>
     /// <param name="from">The moment, since the session began.</param>
@@ -43,6 +53,11 @@ public sealed class AccuracyMeter(SimulatedMemory memory) : ISessionObserver
         }
 
         Windows++;
+        for (var i = 0; i < _trueRates.Length; i++)
+        {
+            _trueRates[i] += memory.AccessRateOf(i, to, intervals.Sample);
+        }
+
         var notCold = Math.BitIncrement(ColdShare);
         Hot.TrueBytes += memory.BytesAccessedInAtLeast(HotShare, Everything, from, to, intervals.Sample);
         Cold.TrueBytes += memory.TotalBytes - memory.BytesAccessedInAtLeast(notCold, Everything, from, to, intervals.Sample);
@@ -53,6 +68,7 @@ public sealed class AccuracyMeter(SimulatedMemory memory) : ISessionObserver
             {
                 var region = target.Regions[i];
                 var rate = (double)region.Accesses / samples;
+                CountRate(region, rate);
                 if (rate >= HotShare)
                 {
                     Hot.FoundBytes += region.SizeBytes;
@@ -71,5 +87,19 @@ public sealed class AccuracyMeter(SimulatedMemory memory) : ISessionObserver
     public void OnMatched(SchemeRun scheme, SessionTarget target, AddressRange range, ulong reachableBytes)
     {
         // Accuracy is about what was found; what was done about it is in the scheme's own counts.
+    }
+
+    private void CountRate(in Region region, double rate)
+    {
+        for (var i = 0; rate > 0 && i < _foundRates.Length; i++)
+        {
+            var range = memory.RangeOf(i);
+            var from = Math.Max(region.Start, range.Start);
+            var to = Math.Min(region.End, range.End);
+            if (from < to)
+            {
+                _foundRates[i] += rate * (to - from) / range.SizeBytes;
+            }
+        }
     }
 }

@@ -12,9 +12,9 @@ public sealed class DetectionCounts
     /// <summary>Bytes that were found and are.</summary>
     public UInt128 FoundTrueBytes { get; internal set; }
 
-    /// <summary>Which share of what was found is true, from 0 to 1; null where nothing was found.</summary>
-    public double? Precision => FoundBytes == 0 ? null : (double)FoundTrueBytes / (double)FoundBytes;
+    /// <summary>Which share of what was found is true, from 0 to 1. Where nothing was found: 1 if nothing is, else 0.</summary>
+    public double Precision => FoundBytes == 0 ? (TrueBytes == 0 ? 1 : 0) : (double)FoundTrueBytes / (double)FoundBytes;
 
-    /// <summary>Which share of what is true was found, from 0 to 1; null where nothing is.</summary>
-    public double? Recall => TrueBytes == 0 ? null : (double)FoundTrueBytes / (double)TrueBytes;
+    /// <summary>Which share of what is true was found, from 0 to 1; 1 where nothing is.</summary>
+    public double Recall => TrueBytes == 0 ? 1 : (double)FoundTrueBytes / (double)TrueBytes;
 }

@@ -96,6 +96,25 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
     /// <summary>Bytes that were paged out, each time counted.</summary>
     public ulong PagedOutBytes { get; private set; }
 
+    /// <summary>How many regions the memory was made with.</summary>
+    public int RegionCount => _regions.Length;
+
+    /// <summary>The addresses of one of the memory's own regions.</summary>
+    /// <param name="region">Its index.</param>
+    public AddressRange RangeOf(int region) => _regions[region].Range;
+
+    /// <summary>The share of a region that is accessed in a sample interval, on average: what an ideal sampling would find.</summary>
+    /// <param name="region">Its index.</param>
+    /// <param name="at">A moment, since the memory was made.</param>
+    /// <param name="sampleInterval">The sample interval.</param>
+    public double AccessRateOf(int region, TimeSpan at, TimeSpan sampleInterval)
+    {
+        var pages = _regions[region].Pages;
+        var touched = _regions[region].TouchedPages(0, pages, at.TotalSeconds, at.TotalSeconds);
+        var seconds = sampleInterval.TotalSeconds;
+        return ((touched * Chance(_regions[region].PageRate, seconds)) + ((pages - touched) * Chance(_strayRate, seconds))) / pages;
+    }
+
     /// <summary>Changes how a region is accessed from now on.</summary>
     /// <param name="region">Its index.</param>
     /// <param name="access">The new way; no accesses per second for none.</param>

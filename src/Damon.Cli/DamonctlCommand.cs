@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Damon.Cli.Simulate;
+using Damon.Cli.Validate;
+
+namespace Damon.Cli;
+
+/// <summary>The root command.</summary>
+internal static class DamonctlCommand
+{
+    public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
+    {
+        var root = new RootCommand("Find cold memory of running processes, and act on it within limits. See 'damonctl COMMAND --help'.")
+        {
+            ValidateCommand.Create(environment),
+            SimulateCommand.Create(environment),
+        };
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                environment.Error.WriteLine(error.Message);
+            }
+
+            environment.Error.WriteLine("See 'damonctl --help'.");
+            return ExitCode.BadInput;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = environment.Out, Error = environment.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+    }
+}

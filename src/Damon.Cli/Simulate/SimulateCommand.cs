@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Damon.Api.Schemes;
+using Damon.NodeAgent.Plans;
+using Damon.Patterns;
+
+namespace Damon.Cli.Simulate;
+
+/// <summary><c>damonctl simulate</c>: what a scheme would find and do on a workload whose truth is known.</summary>
+internal static class SimulateCommand
+{
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(60);
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var files = SchemeInput.FilesOption();
+        var overrides = SchemeInput.OverridesOption();
+        var workload = new Option<string>("--workload", "-w") { Description = "The workload pattern file.", HelpName = "FILE", Required = true };
+        var duration = UnitOptions.Duration("--duration", "How much time to simulate; 60s where it is not given.");
+        var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var mode = UnitOptions.Mode();
+        var output = OutputOption.Create();
+        var command = new Command("simulate", "Run schemes over a simulated workload in virtual time, and compare what was found with the truth.")
+        {
+            files, overrides, workload, duration, seed, mode, output,
+        };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
+            environment,
+            parsed.GetValue(files)!,
+            parsed.GetValue(overrides) ?? [],
+            parsed.GetValue(workload)!,
+            parsed.GetValue(duration) ?? DefaultDuration,
+            parsed.GetValue(seed),
+            parsed.GetValue(mode),
+            parsed.GetValue(output),
+            cancellation)));
+        return command;
+    }
+
+    private static int Run(
+        CliEnvironment environment,
+        string[] files,
+        string[] overrides,
+        string workload,
+        TimeSpan duration,
+        ulong seed,
+        SchemeMode? mode,
+        OutputFormat output,
+        CancellationToken cancellation)
+    {
+        var schemes = SchemeInput.Read(files, overrides, environment.Error);
+        var pattern = ReadPattern(workload, environment.Error);
+        if (schemes is null || pattern is null)
+        {
+            return ExitCode.BadInput;
+        }
+
+        var translations = PlanBuilder.ByRank(schemes)
+            .Select(scheme => SchemeTranslator.Translate(scheme, EngineMode(mode ?? scheme.Spec.Mode)))
+            .ToList();
+        foreach (var translation in translations.Where(t => t.Description is null))
+        {
+            environment.Error.WriteLine($"{translation.Scheme.Name}: {translation.Reason}: {translation.Message}");
+        }
+
+        if (translations.Exists(t => t.Description is null))
+        {
+            return ExitCode.Unsupported;
+        }
+
+        var defaults = Engine.Monitoring.MonitoringIntervals.Default;
+        var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, defaults.Sample, defaults.Aggregation), residentFloorBytes: 0);
+        var run = new PatternSimulation(pattern, plan, seed);
+        run.Run(duration, cancellation);
+        if (cancellation.IsCancellationRequested)
+        {
+            environment.Error.WriteLine("interrupted; no result");
+            return ExitCode.Interrupted;
+        }
+
+        if (output == OutputFormat.Json)
+        {
+            JsonOutput.Write(environment.Out, stream => SimulationReport.WriteJson(stream, run, pattern, seed, duration));
+        }
+        else
+        {
+            SimulationReport.WriteText(environment.Out, run, pattern, seed, duration);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static WorkloadPattern? ReadPattern(string file, TextWriter errors)
+    {
+        var (bytes, problem) = InputFile.Read(file);
+        if (bytes is null)
+        {
+            errors.WriteLine(problem);
+            return null;
+        }
+
+        var result = WorkloadPatternReader.Read(file, bytes);
+        foreach (var error in result.Errors)
+        {
+            errors.WriteLine(error);
+        }
+
+        return result.Pattern;
+    }
+
+    private static Engine.Schemes.SchemeMode EngineMode(SchemeMode mode) =>
+        mode == SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe;
+}

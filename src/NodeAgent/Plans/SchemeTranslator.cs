@@ -1,0 +1,105 @@
+using Damon.Api.Schemes;
+using Damon.Engine.Schemes;
+
+namespace Damon.NodeAgent.Plans;
+
+/// <summary>
+/// Turns a scheme of the API into one of the engine. A field that narrows what is acted on and is not carried out here makes the whole scheme
+/// unsupported: acting without it would touch memory that the admin has excluded.
+/// </summary>
+public static class SchemeTranslator
+{
+    /// <summary>The reason of everything that this version cannot carry out.</summary>
+    public const string UnsupportedField = "UnsupportedField";
+
+    /// <summary>Translates a scheme.</summary>
+    /// <param name="scheme">A scheme that has been read and checked.</param>
+    /// <param name="mode">The mode in force: never above the scheme's own.</param>
+    public static SchemeTranslation Translate(DamonScheme scheme, Engine.Schemes.SchemeMode mode)
+    {
+        var spec = scheme.Spec;
+        if (FindUnsupported(spec) is var (field, why))
+        {
+            return new SchemeTranslation(scheme, null, UnsupportedField, $"spec.{field}: {why}");
+        }
+
+        var description = new SchemeDescription(scheme.Name, ActionOf(spec.Action.Type), PatternOf(spec.Pattern))
+        {
+            Mode = mode,
+            ApplyInterval = spec.ApplyInterval?.ToTimeSpan() ?? TimeSpan.Zero,
+            Quota = new SchemeQuota
+            {
+                SizeBytes = spec.Quota.Size?.Bytes ?? 0,
+                Time = spec.Quota.Time?.ToTimeSpan() ?? TimeSpan.Zero,
+                Interval = spec.Quota.Interval.ToTimeSpan(),
+
+                // Hundredths of a percent keep every weight an integer that the score's integer arithmetic can take.
+                AccessRateWeight = spec.Quota.Weights.AccessRate.Millionths / 100,
+                AgeWeight = spec.Quota.Weights.Age.Millionths / 100,
+            },
+        };
+        return new SchemeTranslation(scheme, description, "", "");
+    }
+
+    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec)
+    {
+        if (spec.Target.Kind == TargetKind.Node)
+        {
+            return ("target.kind", "Node needs the kernel backend, which this version does not drive");
+        }
+
+        if (spec.Backend == BackendKind.Kernel)
+        {
+            return ("backend", "Kernel is not driven by this version; name IdlePage or Referenced");
+        }
+
+        if (spec.Action.Type is not (ActionType.Stat or ActionType.Pageout or ActionType.Cold or ActionType.WillNeed or ActionType.Collapse))
+        {
+            return ("action.type", $"{spec.Action.Type} is not carried out by this version; Stat, Pageout, Cold, WillNeed and Collapse are");
+        }
+
+        if (spec.Filters.Count > 0)
+        {
+            return ("filters", "page filters are not evaluated by this version, and without them excluded memory would be touched");
+        }
+
+        if (spec.Quota.Goals.Count > 0)
+        {
+            return ("quota.goals", "goals do not steer the quota in this version; set quota.size or quota.time");
+        }
+
+        if (spec.Quota.PerPod is not null)
+        {
+            return ("quota.perPod", "budgets per pod are not kept by this version; set quota.size");
+        }
+
+        if (spec.Watermarks is not null)
+        {
+            return ("watermarks", "watermarks are not evaluated by this version, and without them actions would not rest when they should");
+        }
+
+        return null;
+    }
+
+    private static SchemeAction ActionOf(ActionType type) => type switch
+    {
+        ActionType.Stat => SchemeAction.Stat,
+        ActionType.Pageout => SchemeAction.Pageout,
+        ActionType.Cold => SchemeAction.Cold,
+        ActionType.WillNeed => SchemeAction.WillNeed,
+        ActionType.Collapse => SchemeAction.Collapse,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "was not checked before."),
+    };
+
+    private static AccessPattern PatternOf(PatternSpec? pattern) => new()
+    {
+        MinSizeBytes = pattern?.Size?.Min?.Bytes ?? 0,
+        MaxSizeBytes = pattern?.Size?.Max?.Bytes ?? ulong.MaxValue,
+        MinRate = RateOf(pattern?.AccessRate?.Min?.Millionths) ?? AccessRate.Never,
+        MaxRate = RateOf(pattern?.AccessRate?.Max?.Millionths) ?? AccessRate.Always,
+        MinAge = pattern?.Age?.Min?.ToTimeSpan() ?? TimeSpan.Zero,
+        MaxAge = pattern?.Age?.Max?.ToTimeSpan() ?? TimeSpan.MaxValue,
+    };
+
+    private static AccessRate? RateOf(int? millionths) => millionths is { } value ? AccessRate.FromPercent(value / 10_000m) : null;
+}
