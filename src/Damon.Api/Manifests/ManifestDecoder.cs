@@ -30,9 +30,9 @@ public sealed class ManifestDecoder
     /// <returns>The value to decode.</returns>
     public ManifestValue Value(ManifestNode node, string path = "") => new(this, node, path);
 
-    /// <summary>Whether an error was found at a field or below it.</summary>
-    /// <param name="path">The field.</param>
-    /// <returns>Whether there is one.</returns>
-    internal bool HasErrorsAt(string path) => _errors.Exists(e => e.FieldPath.StartsWith(path, StringComparison.Ordinal)
-        && (e.FieldPath.Length == path.Length || e.FieldPath[path.Length] is '.' or '['));
+    /// <summary>Whether an error was found at a field, below it, or at what holds it.</summary>
+    internal bool HasErrorsAt(string path) => _errors.Exists(e => IsWithin(e.FieldPath, path) || IsWithin(path, e.FieldPath));
+
+    private static bool IsWithin(string path, string parent) =>
+        parent.Length > 0 && path.StartsWith(parent, StringComparison.Ordinal) && (path.Length == parent.Length || path[parent.Length] is '.' or '[');
 }

@@ -35,6 +35,9 @@ public sealed class ManifestFields
         return null;
     }
 
+    /// <summary>Leaves every field that was not asked for alone: what they mean depends on one that is wrong.</summary>
+    public void IgnoreRest() => _known.AddRange(_mapping.Entries.Select(entry => entry.Key));
+
     /// <summary>Looks for a field that must be there.</summary>
     /// <param name="name">The field.</param>
     /// <returns>Its value, or null where it is absent or empty, which is an error.</returns>

@@ -169,7 +169,7 @@ public sealed class ManifestValue
     /// <typeparam name="T">What the fields make.</typeparam>
     /// <param name="decode">Asks for every field there is, whatever the others hold.</param>
     /// <returns>What <paramref name="decode"/> made, or null where there is no mapping.</returns>
-    public T? Object<T>(Func<ManifestFields, T> decode)
+    public T? Object<T>(Func<ManifestFields, T?> decode)
         where T : class
     {
         if (Node is not ManifestMapping mapping)
