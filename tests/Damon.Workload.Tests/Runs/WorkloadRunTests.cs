@@ -22,7 +22,7 @@ public sealed class WorkloadRunTests : IDisposable
     {
         Run([Once("init", 1, Sequential("a")), Phase("one", 2, Sequential("a")), Phase("two", 3, Sequential("b"))]).Should().BeTrue();
 
-        Phases().Should().Equal(("init", 1, 0, 1), ("one", 1, 1, 3), ("two", 1, 3, 6));
+        Phases().Should().Equal(("init", 0, 0, 1), ("one", 0, 1, 3), ("two", 0, 3, 6));
         _told.Ends.Should().ContainSingle().Which.Interrupted.Should().BeFalse();
     }
 
@@ -31,7 +31,22 @@ public sealed class WorkloadRunTests : IDisposable
     {
         Run([Once("init", 1, Sequential("a")), Phase("one", 2, Sequential("a")), Phase("two", 3, Sequential("b"))], duration: 13);
 
-        Phases().Should().Equal(("init", 1, 0, 1), ("one", 1, 1, 3), ("two", 1, 3, 6), ("one", 2, 6, 8), ("two", 2, 8, 11), ("one", 3, 11, 13));
+        Phases().Should().Equal(("init", 0, 0, 1), ("one", 0, 1, 3), ("two", 0, 3, 6), ("one", 1, 6, 8), ("two", 1, 8, 11), ("one", 2, 11, 13));
+    }
+
+    [Fact]
+    public void Phases_are_on_when_the_patterns_clock_says_so()
+    {
+        PatternPhase[] phases = [Once("init", 1, Sequential("a")), Phase("one", 2, Sequential("a")), Phase("two", 3, Sequential("b"))];
+        Run(phases, duration: 30);
+
+        _told.Phases.Should().HaveCountGreaterThan(10);
+        foreach (var told in _told.Phases)
+        {
+            var middle = (told.From.Elapsed + told.To.Elapsed) / 2;
+            Of(_memory, phases).PhaseAt(middle, out _, out var occurrence).Name.Should().Be(told.Phase);
+            occurrence.Should().Be(told.Occurrence);
+        }
     }
 
     [Fact]
@@ -39,7 +54,7 @@ public sealed class WorkloadRunTests : IDisposable
     {
         Run([Phase("one", 10, Sequential("a"))], duration: 3);
 
-        Phases().Should().Equal(("one", 1, 0, 3));
+        Phases().Should().Equal(("one", 0, 0, 3));
     }
 
     [Fact]
@@ -47,7 +62,7 @@ public sealed class WorkloadRunTests : IDisposable
     {
         Run([Once("init", 1, Sequential("a"))], duration: 10);
 
-        Phases().Should().Equal(("init", 1, 0, 1));
+        Phases().Should().Equal(("init", 0, 0, 1));
     }
 
     [Fact]

@@ -89,8 +89,6 @@ internal sealed class WorkloadRun
     {
         var phase = _phases[index];
         phase.Restart();
-        _occurrences[index]++;
-
         var began = clock.Elapsed;
         _pacer.Restart(began);
         var reported = began;
@@ -130,7 +128,7 @@ internal sealed class WorkloadRun
         var regions = _regions
             .Select((region, place) => new RegionTruth(region.Name, phase.AccessesTo(place), _touched[place].Pages, _touched[place].Count, phase.WindowsOf(place)))
             .ToList();
-        var end = new PhaseEnd(phase.Phase.Name, _occurrences[index], MomentAt(clock, began), MomentAt(clock, now), planned, accesses, regions);
+        var end = new PhaseEnd(phase.Phase.Name, _occurrences[index]++, MomentAt(clock, began), MomentAt(clock, now), planned, accesses, regions);
         Tell(observer => observer.OnPhaseEnd(end));
     }
 
