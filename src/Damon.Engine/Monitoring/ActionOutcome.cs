@@ -6,6 +6,9 @@ public enum ActionOutcome
     /// <summary>Nothing was asked for.</summary>
     Nothing,
 
+    /// <summary>A safety rail holds actions back for now: nothing was measured or done, and the memory keeps its age.</summary>
+    Held,
+
     /// <summary>Advised, and the measured effect is there.</summary>
     Applied,
 

@@ -6,6 +6,14 @@ namespace Damon.Engine.Monitoring;
 /// <summary>The port through which a session changes the memory of one target. Called from the session's thread only.</summary>
 public interface IMemoryActor : IDisposable
 {
+    /// <summary>Why the last call did not do what was asked, for people: a rail's name, a missing right; empty after a success.</summary>
+    string LastError { get; }
+
+    /// <summary>Reads the size of the target's resident set, the basis of the floor.</summary>
+    /// <param name="residentBytes">Bytes in memory.</param>
+    /// <returns><see cref="ActionOutcome.Applied"/> when it was read, else why not.</returns>
+    ActionOutcome ReadResident(out ulong residentBytes);
+
     /// <summary>Measures what an action could reach, from a range's start until a number of bytes is reached. Changes nothing.</summary>
     /// <param name="action">The action that would be applied.</param>
     /// <param name="range">The range, page aligned.</param>

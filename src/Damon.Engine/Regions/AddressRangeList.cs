@@ -30,4 +30,44 @@ public sealed class AddressRangeList
 
         _ranges[Count++] = range;
     }
+
+    /// <summary>Bridges the smallest gaps until there are at most so many ranges, so that an address space of thousands of mappings fits a bounded number of regions.</summary>
+    /// <param name="maxCount">At least 1.</param>
+    /// <remarks>What lies in a bridged gap is not memory and reads as never accessed; bridging the smallest gaps first keeps it small.</remarks>
+    public void FoldTo(int maxCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        if (Count <= maxCount)
+        {
+            return;
+        }
+
+        var gaps = new ulong[Count - 1];
+        for (var i = 1; i < Count; i++)
+        {
+            gaps[i - 1] = _ranges[i].Start - _ranges[i - 1].End;
+        }
+
+        Array.Sort(gaps);
+        var bridges = Count - maxCount;
+        var widest = gaps[bridges - 1];
+
+        // Of the gaps as wide as the widest bridged one, only as many as needed are bridged.
+        var atWidest = bridges - gaps.AsSpan(0, bridges).IndexOf(widest);
+        var last = 0;
+        for (var i = 1; i < Count; i++)
+        {
+            var gap = _ranges[i].Start - _ranges[last].End;
+            if (gap < widest || (gap == widest && atWidest-- > 0))
+            {
+                _ranges[last] = new AddressRange(_ranges[last].Start, _ranges[i].End);
+            }
+            else
+            {
+                _ranges[++last] = _ranges[i];
+            }
+        }
+
+        Count = last + 1;
+    }
 }

@@ -1,0 +1,441 @@
+using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.Monitoring;
+
+public sealed partial class MonitoringSession
+{
+    private readonly ulong[] _bytesByScore = new ulong[RegionScore.Max + 1];
+    private AddressRange[] _batchRanges = new AddressRange[64];
+    private ulong[] _batchReach = new ulong[64];
+    private int _batchCount;
+
+    private void ApplyDueSchemes()
+    {
+        foreach (var scheme in _schemes)
+        {
+            if (_passed < scheme.NextApplyInterval)
+            {
+                continue;
+            }
+
+            scheme.NextApplyInterval = _passed + scheme.IntervalsBetweenPasses;
+            if (scheme.State == SchemeState.Active)
+            {
+                Apply(scheme);
+            }
+        }
+    }
+
+    private void Apply(SchemeRun scheme)
+    {
+        var statistics = scheme.Statistics;
+        statistics.HeldBy = "";
+        scheme.Window.Advance(_elapsed);
+        CountMatches(scheme);
+        statistics.QuotaExceededWindows = scheme.Window.ExceededWindows;
+        if (scheme.Description.Action == SchemeAction.Stat || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
+        {
+            return;
+        }
+
+        // The walk begins where a used-up budget stopped the last one and goes once round, so that the tail of the last region is served
+        // too. DAMON forgets the marker there and serves the head again (documented difference, vector B13).
+        var resumeAt = scheme.ResumeTarget < 0 ? -1 : IndexOfTarget(scheme.ResumeTarget);
+        var resumeAddress = resumeAt < 0 ? 0 : scheme.ResumeAddress;
+        var first = Math.Max(0, resumeAt);
+        scheme.ResumeTarget = -1;
+        var measured = false;
+        for (var i = first; i < _targets.Count; i++)
+        {
+            if (!Walk(scheme, _targets[i], i == first ? resumeAddress : 0, ulong.MaxValue, ref measured))
+            {
+                return;
+            }
+        }
+
+        for (var i = 0; i <= first && i < _targets.Count; i++)
+        {
+            var to = i < first ? ulong.MaxValue : resumeAddress;
+            if (to > 0 && !Walk(scheme, _targets[i], 0, to, ref measured))
+            {
+                return;
+            }
+        }
+    }
+
+    private int IndexOfTarget(int id)
+    {
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            if (_targets[i].Id == id)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Sums what matches, and finds the lowest score that the budget has room for.</summary>
+    private void CountMatches(SchemeRun scheme)
+    {
+        var statistics = scheme.Statistics;
+        statistics.MatchedNowBytes = 0;
+        var isAggregation = _passed >= _nextAggregation;
+        if (isAggregation)
+        {
+            statistics.MixedMappingBytes = 0;
+        }
+
+        Array.Clear(_bytesByScore);
+        for (var t = 0; t < _targets.Count; t++)
+        {
+            var target = _targets[t];
+            for (var i = 0; i < target.Regions.Count; i++)
+            {
+                if (isAggregation && IsMixed(target, i) && WantsColdMemory(scheme.Description.Action))
+                {
+                    statistics.MixedMappingBytes += target.Regions[i].SizeBytes;
+                }
+
+                if (Matches(scheme, target, i, out var accesses))
+                {
+                    var size = target.Regions[i].SizeBytes;
+                    statistics.MatchedRegions++;
+                    statistics.MatchedNowBytes += size;
+                    _bytesByScore[ScoreOf(scheme, target, i, accesses)] += size;
+                }
+            }
+        }
+
+        statistics.MatchedBytes += statistics.MatchedNowBytes;
+        scheme.MinScore = 0;
+        if (!scheme.Description.Quota.IsLimited)
+        {
+            return;
+        }
+
+        ulong sum = 0;
+        var score = RegionScore.Max;
+        for (; score > 0; score--)
+        {
+            sum += _bytesByScore[score];
+            if (sum >= scheme.Window.LeftBytes)
+            {
+                break;
+            }
+        }
+
+        scheme.MinScore = score;
+    }
+
+    private bool Matches(SchemeRun scheme, SessionTarget target, int index, out uint accesses)
+    {
+        var regions = target.Regions;
+        var left = (uint)Math.Min(Samples, _nextAggregation > _passed ? _nextAggregation - _passed : 0);
+        accesses = MovingEstimate.Of(regions.Accesses[index], regions.LastAccesses[index], left, Samples);
+        return scheme.Thresholds.Match(regions.Ends[index] - regions.Starts[index], accesses, regions.Ages[index])
+            && !(IsMixed(target, index) && WantsColdMemory(scheme.Description.Action));
+    }
+
+    private int ScoreOf(SchemeRun scheme, SessionTarget target, int index, uint accesses)
+    {
+        var quota = scheme.Description.Quota;
+        var age = TimeSpan.FromTicks((long)UInt128.Min(long.MaxValue, (UInt128)target.Regions.Ages[index] * (ulong)Intervals.Aggregation.Ticks));
+        return RegionScore.For(scheme.Description.Action, accesses, Samples, age, quota.AccessRateWeight, quota.AgeWeight);
+    }
+
+    /// <summary>A mapping of which only a part was accessed is never cold: which part it was, the probe cannot say.</summary>
+    private static bool IsMixed(SessionTarget target, int index) => target.Regions.PartlyAccessed[index] > 0;
+
+    private static bool WantsColdMemory(SchemeAction action) =>
+        action is SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.Reclaim or SchemeAction.MigrateCold or SchemeAction.LruDeprio;
+
+    /// <summary>Acts on the matching regions of one target between two addresses.</summary>
+    /// <returns>False when the budget is used up and the walk ends.</returns>
+    private bool Walk(SchemeRun scheme, SessionTarget target, ulong from, ulong to, ref bool measured)
+    {
+        var regions = target.Regions;
+        var headroom = ulong.MaxValue;
+        var headroomKnown = scheme.Description.Action != SchemeAction.Pageout || Plan.ResidentFloorBytes == 0;
+        var goesOn = true;
+        _batchCount = 0;
+        for (var i = regions.FindEndingAfter(from); i < regions.Count && regions.Starts[i] < to; i++)
+        {
+            if (!Matches(scheme, target, i, out var accesses) || ScoreOf(scheme, target, i, accesses) < scheme.MinScore)
+            {
+                continue;
+            }
+
+            if (scheme.Window.IsFull)
+            {
+                StopAt(scheme, target, Math.Max(from, regions.Starts[i]));
+                goesOn = false;
+                break;
+            }
+
+            if (regions.Starts[i] < from)
+            {
+                // The last pass stopped inside this region, and a merge has closed the cut since: cut again and go on behind it.
+                if (RegionCount >= Plan.Limits.Max)
+                {
+                    continue;
+                }
+
+                regions.SplitAt(i, from);
+                continue;
+            }
+
+            if (!headroomKnown)
+            {
+                headroomKnown = true;
+                if (!TryReadHeadroom(scheme, target, out headroom))
+                {
+                    break;
+                }
+            }
+
+            if (headroom < Plan.MinRegionBytes)
+            {
+                scheme.Statistics.HeldBy = "Floor";
+                break;
+            }
+
+            if (!ApplyTo(scheme, target, i, ref headroom, ref measured))
+            {
+                break;
+            }
+        }
+
+        FlushBatch(scheme, target);
+        return goesOn;
+    }
+
+    private static void StopAt(SchemeRun scheme, SessionTarget target, ulong address)
+    {
+        scheme.ResumeTarget = target.Id;
+        scheme.ResumeAddress = address;
+    }
+
+    private bool TryReadHeadroom(SchemeRun scheme, SessionTarget target, out ulong headroom)
+    {
+        headroom = 0;
+        var outcome = target.Actor.ReadResident(out var resident);
+        if (outcome != ActionOutcome.Applied)
+        {
+            NoteFailure(scheme, target, outcome);
+            return false;
+        }
+
+        // What Observe has counted is still resident, but would not be: the floor holds for the memory as it would be then.
+        var wouldBeAway = scheme.Description.Mode == SchemeMode.Observe ? LedgerSum(scheme, target) : 0;
+        var taken = Plan.ResidentFloorBytes + wouldBeAway;
+        headroom = resident > taken ? resident - taken : 0;
+        return true;
+    }
+
+    private static ulong LedgerSum(SchemeRun scheme, SessionTarget target)
+    {
+        ulong sum = 0;
+        for (var i = 0; i < target.Regions.Count; i++)
+        {
+            sum += target.Regions.LedgerOf(i)[scheme.Index];
+        }
+
+        return sum;
+    }
+
+    /// <returns>False when this target is done for this pass.</returns>
+    private bool ApplyTo(SchemeRun scheme, SessionTarget target, int index, ref ulong headroom, ref bool measured)
+    {
+        var regions = target.Regions;
+        var description = scheme.Description;
+        var observes = description.Mode == SchemeMode.Observe;
+
+        // Where an effect is measured, memory that was acted on is out of reach by itself. Elsewhere the ledger says what was done already.
+        var countsOnce = observes || !IsMeasurable(description.Action);
+        var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
+        var budget = Math.Min(scheme.Window.LeftBytes, headroom);
+        var limit = budget > ulong.MaxValue - counted ? ulong.MaxValue : budget + counted;
+        var range = regions[index].Range;
+        var outcome = target.Actor.Measure(description.Action, range, limit, out var reach);
+        if (outcome != ActionOutcome.Applied)
+        {
+            NoteFailure(scheme, target, outcome);
+            return false;
+        }
+
+        NoteReach(scheme, reach, ref measured);
+        if (reach.End < range.End)
+        {
+            // A region that cannot be cut because there is no room for one more waits until regions have merged.
+            if (reach.End <= range.Start || RegionCount >= Plan.Limits.Max)
+            {
+                return false;
+            }
+
+            regions.SplitAt(index, reach.End);
+            counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
+        }
+
+        regions.Ages[index] = 0;
+        var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
+        scheme.Window.Charge(fresh);
+        headroom -= Math.Min(headroom, fresh);
+        if (fresh == 0)
+        {
+            return true;
+        }
+
+        _observer?.OnMatched(scheme, target, regions[index].Range, fresh);
+        if (observes)
+        {
+            regions.LedgerOf(index)[scheme.Index] = counted + fresh;
+            Book(scheme, fresh, IsMeasurable(description.Action) ? fresh : 0);
+        }
+        else
+        {
+            AddToBatch(regions[index].Range, fresh);
+        }
+
+        return true;
+    }
+
+    private static bool IsMeasurable(SchemeAction action) => action is SchemeAction.Pageout or SchemeAction.Collapse;
+
+    private static void Book(SchemeRun scheme, ulong advised, ulong applied)
+    {
+        scheme.Statistics.AdvisedBytes += advised;
+        scheme.Statistics.AppliedBytes += applied;
+        scheme.Statistics.AwayBytes += applied;
+    }
+
+    private static void NoteReach(SchemeRun scheme, in Reach reach, ref bool measured)
+    {
+        var statistics = scheme.Statistics;
+        if (!measured)
+        {
+            measured = true;
+            statistics.NoSwapBytes = 0;
+            statistics.SharedBytes = 0;
+            statistics.LockedBytes = 0;
+        }
+
+        statistics.NoSwapBytes += reach.NoSwapBytes;
+        statistics.SharedBytes += reach.SharedBytes;
+        statistics.LockedBytes += reach.LockedBytes;
+    }
+
+    private static void NoteFailure(SchemeRun scheme, SessionTarget target, ActionOutcome outcome)
+    {
+        if (outcome == ActionOutcome.Held)
+        {
+            scheme.Statistics.HeldBy = target.Actor.LastError;
+        }
+        else if (outcome != ActionOutcome.Gone)
+        {
+            // A process that is gone is no failure: the probe ends the target in the next interval.
+            scheme.Statistics.FailedCalls++;
+            scheme.Statistics.LastFailure = target.Actor.LastError;
+        }
+    }
+
+    private void AddToBatch(AddressRange range, ulong reachableBytes)
+    {
+        if (_batchCount == _batchRanges.Length)
+        {
+            Array.Resize(ref _batchRanges, _batchCount * 2);
+            Array.Resize(ref _batchReach, _batchCount * 2);
+        }
+
+        _batchRanges[_batchCount] = range;
+        _batchReach[_batchCount++] = reachableBytes;
+    }
+
+    private void FlushBatch(SchemeRun scheme, SessionTarget target)
+    {
+        if (_batchCount == 0)
+        {
+            return;
+        }
+
+        ulong expected = 0;
+        for (var i = 0; i < _batchCount; i++)
+        {
+            expected += _batchReach[i];
+        }
+
+        var began = _time.GetTimestamp();
+        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount));
+        scheme.Window.BookTime(expected, _time.GetElapsedTime(began));
+        target.AppliedBytes += result.EffectBytes;
+        Book(scheme, expected, result.EffectBytes);
+        switch (result.Outcome)
+        {
+            case ActionOutcome.NoEffect:
+                scheme.Statistics.NoEffectCalls++;
+                break;
+            case ActionOutcome.Applied or ActionOutcome.Unmeasured:
+                break;
+            default:
+                NoteFailure(scheme, target, result.Outcome);
+                break;
+        }
+
+        // The measured effect is one number for the batch: each region's ledger gets its share of it.
+        var away = IsMeasurable(scheme.Description.Action) ? Math.Min(result.EffectBytes, expected) : expected;
+        for (var i = 0; i < _batchCount; i++)
+        {
+            var row = target.Regions.FindEndingAfter(_batchRanges[i].Start);
+            if (row < target.Regions.Count)
+            {
+                target.Regions.LedgerOf(row)[scheme.Index] += RegionColumns.Share(_batchReach[i], away, expected);
+            }
+        }
+
+        _batchCount = 0;
+    }
+
+    /// <summary>
+    /// Takes out of the ledgers what has been accessed since it was counted: of a region seen accessed in k of n samples, the share k/n. Each
+    /// sample looks at one page for one interval, so k/n is the share of the region that is accessed in an interval; by temporal locality it is
+    /// taken to be the same pages throughout. Accesses spread so thin that they meet other pages each time touch more than that.
+    /// </summary>
+    private void DecayLedgers()
+    {
+        foreach (var scheme in _schemes)
+        {
+            scheme.Statistics.AwayBytes = 0;
+        }
+
+        for (var t = 0; t < _tables.Count; t++)
+        {
+            var regions = _tables[t];
+            var accesses = regions.Accesses;
+            for (var i = 0; i < accesses.Length; i++)
+            {
+                var ledger = regions.LedgerOf(i);
+                for (var s = 0; s < ledger.Length; s++)
+                {
+                    if (ledger[s] == 0)
+                    {
+                        continue;
+                    }
+
+                    if (accesses[i] > 0)
+                    {
+                        var accessed = RegionColumns.Share(ledger[s], accesses[i], Samples);
+                        _schemes[s].Statistics.RefaultBytes += accessed;
+                        ledger[s] -= accessed;
+                    }
+
+                    if (IsMeasurable(_schemes[s].Description.Action))
+                    {
+                        _schemes[s].Statistics.AwayBytes += ledger[s];
+                    }
+                }
+            }
+        }
+    }
+}

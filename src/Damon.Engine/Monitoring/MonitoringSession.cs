@@ -1,0 +1,359 @@
+using Damon.Engine.Regions;
+
+namespace Damon.Engine.Monitoring;
+
+/// <summary>
+/// One monitoring session: several targets, one set of regions each, and the schemes that act on what is found. The order of one round is
+/// DAMON's: look, count, at the end of an aggregation merge, then apply schemes, then begin anew and split. Time is counted in sample
+/// intervals; the caller waits between <see cref="BeginSample"/> and <see cref="EndSample"/>, so a simulation needs no clock at all.
+/// </summary>
+/// <remarks>
+/// Single-threaded by design: there is no lock on the sampling path. In steady state a round allocates nothing; the benchmark
+/// <c>SamplingLoop</c> and the test of the same law show it.
+/// </remarks>
+public sealed partial class MonitoringSession : IDisposable
+{
+    private readonly IRegionPolicy _policy;
+    private readonly RandomSource _random;
+    private readonly TimeProvider _time;
+    private readonly ISessionObserver? _observer;
+    private readonly List<SessionTarget> _targets = [];
+    private readonly List<SessionTarget> _ended = [];
+    private readonly List<RegionTable> _tables = [];
+    private readonly SchemeRun[] _schemes;
+    private readonly AddressRangeList _ranges = new();
+    private AccessObservation[] _seen = new AccessObservation[1024];
+    private ulong _passed;
+    private ulong _nextAggregation;
+    private ulong _nextUpdate;
+    private TimeSpan _elapsed;
+    private uint _maxSeen;
+
+    /// <summary>Makes a session without targets; nothing runs until the caller calls.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="policy">How regions learn.</param>
+    /// <param name="random">The source of chance.</param>
+    /// <param name="time">Only to time actions, for quotas by time.</param>
+    /// <param name="observer">Sees what is found and done.</param>
+    public MonitoringSession(MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null)
+    {
+        Plan = plan;
+        Intervals = plan.Intervals;
+        _policy = policy;
+        _random = random;
+        _time = time;
+        _observer = observer;
+        _schemes = [.. plan.Schemes.Select((scheme, index) => new SchemeRun(index, scheme, plan.MinRegionBytes))];
+        if (_schemes.Select(s => s.Description.Name).Distinct(StringComparer.Ordinal).Count() != _schemes.Length)
+        {
+            throw new ArgumentException("Two schemes have the same name.", nameof(plan));
+        }
+
+        _nextAggregation = Intervals.SamplesPerAggregation;
+        _nextUpdate = UpdateSamples;
+        foreach (var scheme in _schemes)
+        {
+            scheme.Convert(Intervals);
+            scheme.NextApplyInterval = scheme.IntervalsBetweenPasses;
+        }
+    }
+
+    /// <summary>What was asked for.</summary>
+    public MonitoringPlan Plan { get; }
+
+    /// <summary>The intervals in force.</summary>
+    public MonitoringIntervals Intervals { get; private set; }
+
+    /// <summary>Sampled time since the session began.</summary>
+    public TimeSpan Elapsed => _elapsed;
+
+    /// <summary>The targets that are monitored.</summary>
+    public IReadOnlyList<SessionTarget> Targets => _targets;
+
+    /// <summary>The targets that ended, with their reasons.</summary>
+    public IReadOnlyList<SessionTarget> EndedTargets => _ended;
+
+    /// <summary>The schemes, in the order of their rank.</summary>
+    public IReadOnlyList<SchemeRun> Schemes => _schemes;
+
+    /// <summary>Aggregations completed.</summary>
+    public ulong Aggregations { get; private set; }
+
+    /// <summary>The most addresses or mappings that one sample interval looked at.</summary>
+    public int MaxProbesPerInterval { get; private set; }
+
+    /// <summary>Regions of all targets.</summary>
+    public int RegionCount
+    {
+        get
+        {
+            var count = 0;
+            for (var i = 0; i < _tables.Count; i++)
+            {
+                count += _tables[i].Count;
+            }
+
+            return count;
+        }
+    }
+
+    private uint Samples => Intervals.SamplesPerAggregation;
+
+    private ulong UpdateSamples => (ulong)Math.Max(1, Intervals.Update.Ticks / Intervals.Sample.Ticks);
+
+    /// <summary>Takes a target in and reads its address space.</summary>
+    /// <param name="id">The caller's number for it, not negative, unique in the session.</param>
+    /// <param name="probe">Looks at it; the session disposes it.</param>
+    /// <param name="actor">Acts on it; the session disposes it.</param>
+    /// <returns>The target; look at its <see cref="SessionTarget.State"/>: it may have ended at once.</returns>
+    public SessionTarget AddTarget(int id, IAccessProbe probe, IMemoryActor actor)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        if (_targets.Exists(t => t.Id == id))
+        {
+            throw new ArgumentException($"Target {id} is in the session already.", nameof(id));
+        }
+
+        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, Plan.Limits.Max + 16));
+        _targets.Add(target);
+        _tables.Add(target.Regions);
+        ReadAddressSpace(target);
+        FitRegions();
+        DropEndedTargets();
+        return target;
+    }
+
+    /// <summary>Takes a target out.</summary>
+    /// <param name="id">Its number; an unknown one is ignored.</param>
+    /// <param name="reason">Why, for people.</param>
+    public void RemoveTarget(int id, string reason)
+    {
+        if (_targets.Find(t => t.Id == id) is { } target)
+        {
+            End(target, TargetState.Removed, reason);
+            DropEndedTargets();
+        }
+    }
+
+    /// <summary>Changes the intervals while the session runs; ages and counts are converted, so that thresholds in time and percent keep their meaning.</summary>
+    /// <param name="intervals">The new intervals.</param>
+    public void ChangeIntervals(MonitoringIntervals intervals)
+    {
+        if (intervals == Intervals)
+        {
+            return;
+        }
+
+        var old = Intervals;
+        Intervals = intervals;
+        foreach (var table in _tables)
+        {
+            var accesses = table.Accesses;
+            var last = table.LastAccesses;
+            var ages = table.Ages;
+            for (var i = 0; i < ages.Length; i++)
+            {
+                ages[i] = (uint)UInt128.Min(uint.MaxValue, (UInt128)ages[i] * (ulong)old.Aggregation.Ticks / (ulong)intervals.Aggregation.Ticks);
+                last[i] = (uint)((ulong)last[i] * intervals.SamplesPerAggregation / old.SamplesPerAggregation);
+
+                // A count of a window that is not complete says nothing in the new unit.
+                accesses[i] = 0;
+            }
+
+            table.PartlyAccessed.Clear();
+        }
+
+        _nextAggregation = _passed + Samples;
+        _nextUpdate = _passed + UpdateSamples;
+        foreach (var scheme in _schemes)
+        {
+            scheme.Convert(intervals);
+            scheme.NextApplyInterval = _passed + scheme.IntervalsBetweenPasses;
+        }
+    }
+
+    /// <summary>Begins a sample interval: chooses what to look at and clears its accessed state. The caller then lets one sample interval pass.</summary>
+    public void BeginSample()
+    {
+        var probes = 0;
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            var target = _targets[i];
+            target.Regions.PickSampleAddresses(_random);
+            var outcome = target.Probe.Prepare(target.Regions.SampleAddresses);
+            target.Prepared = outcome == ProbeOutcome.Ok;
+            Note(target, outcome);
+            probes += target.Regions.Count;
+        }
+
+        MaxProbesPerInterval = Math.Max(MaxProbesPerInterval, probes);
+        DropEndedTargets();
+    }
+
+    /// <summary>Ends a sample interval: looks, counts, and at the end of an aggregation merges, applies schemes and splits.</summary>
+    /// <returns>Whether an aggregation was completed.</returns>
+    public bool EndSample()
+    {
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            Count(_targets[i]);
+        }
+
+        DropEndedTargets();
+        _passed++;
+        _elapsed += Intervals.Sample;
+        var aggregated = _passed >= _nextAggregation;
+        if (aggregated)
+        {
+            Aggregations++;
+            DecayLedgers();
+            _policy.Merge(_tables, _maxSeen, Samples);
+            _observer?.OnAggregated(this);
+        }
+
+        ApplyDueSchemes();
+        if (aggregated)
+        {
+            _maxSeen = 0;
+            _nextAggregation = _passed + Samples;
+            for (var i = 0; i < _tables.Count; i++)
+            {
+                _tables[i].ResetAggregation();
+            }
+
+            _policy.Split(_tables);
+        }
+
+        if (_passed >= _nextUpdate)
+        {
+            _nextUpdate = _passed + UpdateSamples;
+            for (var i = 0; i < _targets.Count; i++)
+            {
+                ReadAddressSpace(_targets[i]);
+            }
+
+            DropEndedTargets();
+            FitRegions();
+        }
+
+        return aggregated;
+    }
+
+    /// <summary>Ends every target.</summary>
+    public void Dispose()
+    {
+        foreach (var target in _targets)
+        {
+            End(target, TargetState.Removed, "the session ended");
+        }
+
+        DropEndedTargets();
+    }
+
+    private void Count(SessionTarget target)
+    {
+        var regions = target.Regions;
+        if (!target.Prepared || regions.Count == 0)
+        {
+            return;
+        }
+
+        if (_seen.Length < regions.Count)
+        {
+            _seen = new AccessObservation[regions.Count * 2];
+        }
+
+        var seen = _seen.AsSpan(0, regions.Count);
+        var outcome = target.Probe.Check(regions.Starts, regions.Ends, regions.SampleAddresses, seen);
+        Note(target, outcome);
+        if (outcome != ProbeOutcome.Ok)
+        {
+            return;
+        }
+
+        var accesses = regions.Accesses;
+        var partly = regions.PartlyAccessed;
+        for (var i = 0; i < seen.Length; i++)
+        {
+            if (seen[i] == AccessObservation.NotAccessed)
+            {
+                continue;
+            }
+
+            accesses[i]++;
+            _maxSeen = Math.Max(_maxSeen, accesses[i]);
+            if (seen[i] == AccessObservation.PartlyAccessed)
+            {
+                partly[i]++;
+            }
+        }
+    }
+
+    private static void Note(SessionTarget target, ProbeOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case ProbeOutcome.Gone:
+                End(target, TargetState.Gone, target.Probe.LastError);
+                break;
+            case ProbeOutcome.Denied:
+                End(target, TargetState.Denied, target.Probe.LastError);
+                break;
+            case ProbeOutcome.Unsupported:
+                End(target, TargetState.Unsupported, target.Probe.LastError);
+                break;
+            case ProbeOutcome.TryAgain:
+                target.MissedPasses++;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void ReadAddressSpace(SessionTarget target)
+    {
+        var outcome = target.Probe.ReadAddressSpace(_ranges);
+        Note(target, outcome);
+        if (outcome != ProbeOutcome.Ok)
+        {
+            return;
+        }
+
+        if (target.Probe.Granularity == ProbeGranularity.Page)
+        {
+            // Half of the regions for the shape of the address space, the other half for what is learned inside it.
+            _ranges.FoldTo(Math.Max(1, Plan.Limits.Max / (2 * Math.Max(1, _targets.Count))));
+        }
+
+        target.Regions.SetRanges(_ranges.Ranges);
+    }
+
+    private void FitRegions() => _policy.Fit(_tables);
+
+    private static void End(SessionTarget target, TargetState state, string reason)
+    {
+        if (target.State == TargetState.Active)
+        {
+            target.State = state;
+            target.Reason = reason;
+        }
+    }
+
+    private void DropEndedTargets()
+    {
+        for (var i = _targets.Count - 1; i >= 0; i--)
+        {
+            var target = _targets[i];
+            if (target.State == TargetState.Active)
+            {
+                continue;
+            }
+
+            _targets.RemoveAt(i);
+            _tables.RemoveAt(i);
+            _ended.Add(target);
+            target.Probe.Dispose();
+            target.Actor.Dispose();
+        }
+    }
+}

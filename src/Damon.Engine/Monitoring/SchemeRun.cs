@@ -1,0 +1,50 @@
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.Monitoring;
+
+/// <summary>A scheme in a running session: its thresholds for the intervals in force, its budget, its counts.</summary>
+public sealed class SchemeRun
+{
+    internal SchemeRun(int index, SchemeDescription description, ulong minRegionBytes)
+    {
+        Index = index;
+        Description = description;
+        Window = new QuotaWindow(description.Quota, minRegionBytes);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public SchemeDescription Description { get; }
+
+    /// <summary>Whether it is carried out.</summary>
+    public SchemeState State => Thresholds.IsRepresentable ? SchemeState.Active : SchemeState.Unrepresentable;
+
+    /// <summary>What it has seen and done.</summary>
+    public SchemeStatistics Statistics { get; } = new();
+
+    /// <summary>The pattern in counts, for the intervals in force.</summary>
+    public PatternThresholds Thresholds { get; private set; }
+
+    internal int Index { get; }
+
+    internal QuotaWindow Window { get; }
+
+    internal ulong NextApplyInterval { get; set; }
+
+    /// <summary>Only regions of this score or above are acted on in this pass.</summary>
+    internal int MinScore { get; set; }
+
+    /// <summary>The target at which a used-up budget stopped the last pass; −1 for none.</summary>
+    internal int ResumeTarget { get; set; } = -1;
+
+    /// <summary>The address from which the next pass goes on.</summary>
+    internal ulong ResumeAddress { get; set; }
+
+    internal uint IntervalsBetweenPasses { get; private set; }
+
+    internal void Convert(MonitoringIntervals intervals)
+    {
+        Thresholds = PatternThresholds.For(Description.Pattern, intervals.SamplesPerAggregation, intervals.Aggregation);
+        var apply = Description.ApplyInterval > TimeSpan.Zero ? Description.ApplyInterval : intervals.Aggregation;
+        IntervalsBetweenPasses = (uint)Math.Clamp(apply.Ticks / intervals.Sample.Ticks, 1, uint.MaxValue);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Damon.Engine.Monitoring;
+
+/// <summary>Whether a scheme is carried out.</summary>
+public enum SchemeState
+{
+    /// <summary>It is.</summary>
+    Active,
+
+    /// <summary>Its access rates cannot be told apart with the intervals in force: a rate below one sample, or bounds between two counts.</summary>
+    Unrepresentable,
+}

@@ -1,0 +1,39 @@
+using Damon.Engine.Regions;
+
+namespace Damon.Engine.Monitoring;
+
+/// <summary>One address space of a session: its probe, its actor and its regions.</summary>
+public sealed class SessionTarget
+{
+    internal SessionTarget(int id, IAccessProbe probe, IMemoryActor actor, RegionTable regions)
+    {
+        Id = id;
+        Probe = probe;
+        Actor = actor;
+        Regions = regions;
+    }
+
+    /// <summary>The caller's number for it; a process id, for one.</summary>
+    public int Id { get; }
+
+    /// <summary>What is known of its memory.</summary>
+    public RegionTable Regions { get; }
+
+    /// <summary>Whether it is still monitored.</summary>
+    public TargetState State { get; internal set; }
+
+    /// <summary>Why it is no longer monitored, for people.</summary>
+    public string Reason { get; internal set; } = "";
+
+    /// <summary>Bytes that left its resident set by this session's actions, as measured.</summary>
+    public ulong AppliedBytes { get; internal set; }
+
+    /// <summary>Passes that observed nothing for a passing reason.</summary>
+    public ulong MissedPasses { get; internal set; }
+
+    internal IAccessProbe Probe { get; }
+
+    internal IMemoryActor Actor { get; }
+
+    internal bool Prepared { get; set; }
+}

@@ -1,0 +1,110 @@
+namespace Damon.Engine.Regions;
+
+/// <summary>
+/// DAMON's own algorithm as of Linux 7.3: neighbours merge when their access counts differ by at most a tenth of the highest count seen,
+/// with a rising threshold while there are too many; every region is cut in two (or three, when two brought nothing) once per aggregation
+/// while there is room. Source of the rules and numbers: the kernel's documents of the DAMON design and its unit tests' figures.
+/// </summary>
+/// <param name="limits">How many regions there may be.</param>
+/// <param name="random">The session's source of chance.</param>
+public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random) : IRegionPolicy
+{
+    private int _countAtLastSplit = -1;
+    private int _splitOffset;
+
+    /// <summary>No region may be larger than this, in bytes.</summary>
+    public ulong SizeLimitBytes { get; private set; } = ulong.MaxValue;
+
+    /// <summary>The largest region that still leaves room for the least number of regions.</summary>
+    /// <param name="totalBytes">Bytes monitored.</param>
+    /// <param name="minRegions">The least number of regions.</param>
+    /// <param name="minRegionBytes">The smallest region, a power of two.</param>
+    public static ulong SizeLimit(ulong totalBytes, int minRegions, ulong minRegionBytes)
+    {
+        var limit = Math.Max(totalBytes / (ulong)minRegions, minRegionBytes);
+        return (limit + minRegionBytes - 1) & ~(minRegionBytes - 1);
+    }
+
+    /// <inheritdoc/>
+    public void Merge(IReadOnlyList<RegionTable> tables, uint maxSeen, uint maxAccesses)
+    {
+        if (SizeLimitBytes == ulong.MaxValue)
+        {
+            UpdateSizeLimit(tables);
+        }
+
+        // The threshold doubles until the count fits; the last pass is the first one whose threshold lets everything merge.
+        ulong threshold = maxSeen / 10;
+        var first = true;
+        do
+        {
+            for (var i = 0; i < tables.Count; i++)
+            {
+                tables[i].Merge((uint)Math.Min(threshold, uint.MaxValue), SizeLimitBytes, first);
+            }
+
+            first = false;
+            threshold = Math.Max(1, 2 * threshold);
+        }
+        while (CountOf(tables) > limits.Max && threshold / 2 < maxAccesses);
+
+        Fit(tables);
+    }
+
+    /// <inheritdoc/>
+    public void Fit(IReadOnlyList<RegionTable> tables)
+    {
+        UpdateSizeLimit(tables);
+        for (var i = 0; i < tables.Count; i++)
+        {
+            tables[i].CutAbove(SizeLimitBytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Split(IReadOnlyList<RegionTable> tables)
+    {
+        var count = CountOf(tables);
+        if (count >= limits.Max)
+        {
+            _countAtLastSplit = count;
+            return;
+        }
+
+        // Above half of the maximum, cutting every region would overshoot: cut every step-th one, and begin elsewhere each time.
+        var step = count > limits.Max / 2 ? limits.Max / (limits.Max - count) : 1;
+        var pieces = count == _countAtLastSplit && count < limits.Max / 3 ? 3 : 2;
+        _countAtLastSplit = count;
+        var offset = _splitOffset++ & 0xFFFF;
+        for (var i = 0; i < tables.Count; i++)
+        {
+            var before = tables[i].Count;
+            tables[i].Split(pieces, step, offset, random);
+            offset += before;
+        }
+    }
+
+    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables)
+    {
+        ulong total = 0;
+        ulong minRegionBytes = 1;
+        for (var i = 0; i < tables.Count; i++)
+        {
+            total += tables[i].TotalBytes;
+            minRegionBytes = tables[i].MinRegionBytes;
+        }
+
+        SizeLimitBytes = SizeLimit(total, limits.Min, minRegionBytes);
+    }
+
+    private static int CountOf(IReadOnlyList<RegionTable> tables)
+    {
+        var count = 0;
+        for (var i = 0; i < tables.Count; i++)
+        {
+            count += tables[i].Count;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,416 @@
+namespace Damon.Engine.Regions;
+
+/// <summary>
+/// The regions of one target: ascending, not overlapping, each at least the smallest region size long (but for what an address space
+/// ends with). Regions are split and merged so that each one stands for memory that is accessed alike. The arithmetic is DAMON's, to the
+/// vectors of <c>docs/reference/conformance.md</c>.
+/// </summary>
+public sealed class RegionTable
+{
+    private RegionColumns _rows;
+    private RegionColumns _spare;
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="minRegionBytes">The smallest region, a power of two; 4096 where regions are made of pages.</param>
+    /// <param name="ledgers">How many schemes keep a count per region.</param>
+    /// <param name="capacity">Rows to make room for at once.</param>
+    public RegionTable(ulong minRegionBytes, int ledgers = 0, int capacity = 16)
+    {
+        if (!ulong.IsPow2(minRegionBytes))
+        {
+            throw new ArgumentOutOfRangeException(nameof(minRegionBytes), minRegionBytes, "The smallest region size is a power of two.");
+        }
+
+        MinRegionBytes = minRegionBytes;
+        _rows = new RegionColumns(capacity, ledgers);
+        _spare = new RegionColumns(capacity, ledgers);
+    }
+
+    /// <summary>The smallest region, in bytes.</summary>
+    public ulong MinRegionBytes { get; }
+
+    /// <summary>How many regions there are.</summary>
+    public int Count => _rows.Count;
+
+    /// <summary>The regions' first addresses.</summary>
+    public ReadOnlySpan<ulong> Starts => _rows.Start.AsSpan(0, Count);
+
+    /// <summary>The regions' ends.</summary>
+    public ReadOnlySpan<ulong> Ends => _rows.End.AsSpan(0, Count);
+
+    /// <summary>The addresses that are sampled in this interval.</summary>
+    public ReadOnlySpan<ulong> SampleAddresses => _rows.SampleAddress.AsSpan(0, Count);
+
+    /// <summary>Access counts of the current aggregation.</summary>
+    public Span<uint> Accesses => _rows.Accesses.AsSpan(0, Count);
+
+    /// <summary>Access counts of the previous aggregation.</summary>
+    public Span<uint> LastAccesses => _rows.LastAccesses.AsSpan(0, Count);
+
+    /// <summary>Ages, in aggregations.</summary>
+    public Span<uint> Ages => _rows.Age.AsSpan(0, Count);
+
+    /// <summary>Counts of sample intervals in which only a part of a mapping was accessed.</summary>
+    public Span<uint> PartlyAccessed => _rows.PartlyAccessed.AsSpan(0, Count);
+
+    /// <summary>One region, copied out.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
+    public Region this[int index] => _rows.Read(index);
+
+    /// <summary>A region's counts per scheme.</summary>
+    /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
+    public Span<ulong> LedgerOf(int index) => _rows.LedgerOf(index);
+
+    /// <summary>Bytes covered by all regions.</summary>
+    public ulong TotalBytes
+    {
+        get
+        {
+            ulong total = 0;
+            for (var i = 0; i < Count; i++)
+            {
+                total += _rows.End[i] - _rows.Start[i];
+            }
+
+            return total;
+        }
+    }
+
+    /// <summary>Removes every region.</summary>
+    public void Clear() => _rows.Count = 0;
+
+    /// <summary>Adds a region behind the last one.</summary>
+    /// <param name="region">Starts at or behind the end of the last region.</param>
+    public void Append(in Region region)
+    {
+        if (region.End <= region.Start || (Count > 0 && region.Start < _rows.End[Count - 1]))
+        {
+            throw new ArgumentException($"{region.Range} is empty or does not follow the last region.", nameof(region));
+        }
+
+        _rows.Append(region);
+    }
+
+    /// <summary>The index of the first region that ends behind an address; <see cref="Count"/> where there is none.</summary>
+    /// <param name="address">Any address.</param>
+    public int FindEndingAfter(ulong address)
+    {
+        var low = 0;
+        var high = Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_rows.End[middle] > address)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Draws a new address to sample, uniformly, in every region.</summary>
+    /// <param name="random">The session's source of chance.</param>
+    public void PickSampleAddresses(RandomSource random)
+    {
+        var start = _rows.Start;
+        var end = _rows.End;
+        var sample = _rows.SampleAddress;
+        for (var i = 0; i < Count; i++)
+        {
+            sample[i] = start[i] + random.NextBelow(end[i] - start[i]);
+        }
+    }
+
+    /// <summary>Cuts one region in two; both parts keep its statistics.</summary>
+    /// <param name="index">The region.</param>
+    /// <param name="address">The first address of the second part; inside the region.</param>
+    public void SplitAt(int index, ulong address)
+    {
+        if (address <= _rows.Start[index] || address >= _rows.End[index])
+        {
+            throw new ArgumentOutOfRangeException(nameof(address), address, $"is not inside {_rows.Read(index).Range}.");
+        }
+
+        BeginRewrite(Count + 1);
+        for (var i = 0; i < Count; i++)
+        {
+            if (i == index)
+            {
+                _spare.AppendPart(_rows, i, _rows.Start[i], address);
+                _spare.AppendPart(_rows, i, address, _rows.End[i]);
+            }
+            else
+            {
+                Keep(i);
+            }
+        }
+
+        EndRewrite();
+    }
+
+    /// <summary>Cuts every region above a size into pieces of that size; the last piece is what remains.</summary>
+    /// <param name="limitBytes">At least the smallest region size.</param>
+    public void CutAbove(ulong limitBytes)
+    {
+        limitBytes = Math.Max(limitBytes, MinRegionBytes);
+        var needed = Count;
+        for (var i = 0; i < Count; i++)
+        {
+            needed += checked((int)((_rows.End[i] - _rows.Start[i]) / limitBytes));
+        }
+
+        if (needed == Count)
+        {
+            return;
+        }
+
+        BeginRewrite(needed);
+        for (var i = 0; i < Count; i++)
+        {
+            var start = _rows.Start[i];
+            while (_rows.End[i] - start > limitBytes)
+            {
+                _spare.AppendPart(_rows, i, start, start + limitBytes);
+                start += limitBytes;
+            }
+
+            _spare.AppendPart(_rows, i, start, _rows.End[i]);
+        }
+
+        EndRewrite();
+    }
+
+    /// <summary>Cuts regions at random places, so that parts which are accessed differently can be told apart.</summary>
+    /// <param name="pieces">How many pieces to make of each region, at the most; 1 does nothing.</param>
+    /// <param name="step">Cut only every <paramref name="step"/>-th region, 1 for all of them.</param>
+    /// <param name="offset">Which region the counting begins with; carries on over several tables.</param>
+    /// <param name="random">The session's source of chance.</param>
+    public void Split(int pieces, int step, int offset, RandomSource random)
+    {
+        BeginRewrite(Count * pieces);
+        for (var i = 0; i < Count; i++)
+        {
+            if ((i + offset) % step != 0)
+            {
+                Keep(i);
+                continue;
+            }
+
+            SplitRow(i, pieces, random);
+        }
+
+        EndRewrite();
+    }
+
+    /// <summary>Lets ages grow or start anew, then merges neighbours that are accessed alike.</summary>
+    /// <param name="threshold">Access counts that differ by at most this are alike.</param>
+    /// <param name="limitBytes">No merged region is larger than this.</param>
+    /// <param name="countAges">Whether this pass ages the regions; only the first pass of an aggregation does.</param>
+    public void Merge(uint threshold, ulong limitBytes, bool countAges)
+    {
+        if (countAges)
+        {
+            CountAges(threshold);
+        }
+
+        // In place: the write position never passes the read position.
+        var last = -1;
+        for (var i = 0; i < Count; i++)
+        {
+            if (last >= 0
+                && _rows.End[last] == _rows.Start[i]
+                && Difference(_rows.Accesses[last], _rows.Accesses[i]) <= threshold
+                && _rows.End[i] - _rows.Start[last] <= limitBytes)
+            {
+                Absorb(last, i);
+            }
+            else
+            {
+                last++;
+                MoveRow(i, last);
+            }
+        }
+
+        _rows.Count = last + 1;
+    }
+
+    /// <summary>Ends an aggregation: the counts become the last counts and start from zero.</summary>
+    public void ResetAggregation()
+    {
+        Accesses.CopyTo(LastAccesses);
+        Accesses.Clear();
+        PartlyAccessed.Clear();
+    }
+
+    /// <summary>Changes which addresses are covered and keeps the statistics of what stays.</summary>
+    /// <param name="ranges">Ascending, without overlaps.</param>
+    public void SetRanges(ReadOnlySpan<AddressRange> ranges)
+    {
+        BeginRewrite(Count + ranges.Length);
+        var row = 0;
+        foreach (var range in ranges)
+        {
+            var start = AlignDown(range.Start);
+            var end = AlignUp(range.End);
+
+            // Two ranges that round to the same page share it; the first one has it.
+            if (_spare.Count > 0)
+            {
+                start = Math.Max(start, _spare.End[_spare.Count - 1]);
+            }
+
+            if (end <= start)
+            {
+                continue;
+            }
+
+            while (row < Count && _rows.End[row] <= start)
+            {
+                row++;
+            }
+
+            FillRange(start, end, row);
+        }
+
+        EndRewrite();
+    }
+
+    private void FillRange(ulong start, ulong end, int row)
+    {
+        // The first and the last region that reach into the range are stretched to its ends; holes between regions become fresh regions.
+        var position = start;
+        var first = true;
+        for (; row < Count && _rows.Start[row] < end; row++)
+        {
+            var from = first ? start : _rows.Start[row];
+            first = false;
+            if (from > position)
+            {
+                _spare.Append(new Region(position, from));
+            }
+
+            var isLast = row + 1 >= Count || _rows.Start[row + 1] >= end;
+            var to = isLast ? end : Math.Min(_rows.End[row], end);
+            _spare.AppendPart(_rows, row, from, to);
+            position = to;
+        }
+
+        if (first)
+        {
+            _spare.Append(new Region(start, end));
+        }
+    }
+
+    private void SplitRow(int row, int pieces, RandomSource random)
+    {
+        // Each cut works on what is left of the previous one, as DAMON's does; the parts are appended in address order afterwards.
+        Span<ulong> cuts = stackalloc ulong[pieces];
+        var cutCount = 0;
+        var start = _rows.Start[row];
+        var end = _rows.End[row];
+        var leftEnd = end;
+        for (var cut = 1; cut < pieces && leftEnd - start > 2 * MinRegionBytes; cut++)
+        {
+            var size = leftEnd - start;
+            var tenths = 1 + random.NextBelow(9);
+            var left = AlignDown(((size / 10) * tenths) + ((size % 10) * tenths / 10));
+            if (left == 0 || left >= size)
+            {
+                continue;
+            }
+
+            leftEnd = start + left;
+            cuts[cutCount++] = leftEnd;
+        }
+
+        while (cutCount > 0)
+        {
+            var cut = cuts[--cutCount];
+            _spare.AppendPart(_rows, row, start, cut);
+            start = cut;
+        }
+
+        _spare.AppendPart(_rows, row, start, end);
+    }
+
+    private void CountAges(uint threshold)
+    {
+        var accesses = Accesses;
+        var last = LastAccesses;
+        var ages = Ages;
+        for (var i = 0; i < ages.Length; i++)
+        {
+            var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
+            ages[i] = changed ? 0 : ages[i] + 1;
+        }
+    }
+
+    private void Absorb(int left, int right)
+    {
+        var leftSize = _rows.End[left] - _rows.Start[left];
+        var rightSize = _rows.End[right] - _rows.Start[right];
+        _rows.Accesses[left] = WeightedMean(_rows.Accesses[left], leftSize, _rows.Accesses[right], rightSize);
+        _rows.Age[left] = WeightedMean(_rows.Age[left], leftSize, _rows.Age[right], rightSize);
+
+        // Partly is a warning: what either part saw, the whole has seen.
+        _rows.PartlyAccessed[left] = Math.Max(_rows.PartlyAccessed[left], _rows.PartlyAccessed[right]);
+        _rows.End[left] = _rows.End[right];
+        var to = _rows.LedgerOf(left);
+        var from = _rows.LedgerOf(right);
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] += from[i];
+        }
+    }
+
+    private void MoveRow(int from, int to)
+    {
+        if (from == to)
+        {
+            return;
+        }
+
+        _rows.Start[to] = _rows.Start[from];
+        _rows.End[to] = _rows.End[from];
+        _rows.SampleAddress[to] = _rows.SampleAddress[from];
+        _rows.Accesses[to] = _rows.Accesses[from];
+        _rows.LastAccesses[to] = _rows.LastAccesses[from];
+        _rows.Age[to] = _rows.Age[from];
+        _rows.PartlyAccessed[to] = _rows.PartlyAccessed[from];
+        _rows.LedgerOf(from).CopyTo(_rows.LedgerOf(to));
+    }
+
+    private void Keep(int row) => _spare.AppendPart(_rows, row, _rows.Start[row], _rows.End[row]);
+
+    private void BeginRewrite(int capacity)
+    {
+        _spare.EnsureCapacity(capacity);
+        _spare.Count = 0;
+    }
+
+    private void EndRewrite() => (_rows, _spare) = (_spare, _rows);
+
+    private static uint Difference(uint a, uint b) => a > b ? a - b : b - a;
+
+    private static uint WeightedMean(uint left, ulong leftSize, uint right, ulong rightSize)
+    {
+        if (left == right)
+        {
+            return left;
+        }
+
+        // Counts below 2^16 and regions below 2^46 bytes fit 64 bits; anything else takes the wide path.
+        return (left | right) < 1u << 16 && (leftSize | rightSize) < 1UL << 46
+            ? (uint)(((left * leftSize) + (right * rightSize)) / (leftSize + rightSize))
+            : (uint)((((UInt128)left * leftSize) + ((UInt128)right * rightSize)) / (leftSize + rightSize));
+    }
+
+    private ulong AlignDown(ulong address) => address & ~(MinRegionBytes - 1);
+
+    private ulong AlignUp(ulong address) => AlignDown(address + MinRegionBytes - 1);
+}

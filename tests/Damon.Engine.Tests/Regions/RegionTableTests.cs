@@ -1,0 +1,240 @@
+using CsCheck;
+using Damon.Engine.Regions;
+
+namespace Damon.Engine.Tests.Regions;
+
+public class RegionTableTests
+{
+    [Fact]
+    public void A_split_keeps_the_statistics_on_both_sides()
+    {
+        var table = Table(1, new Region(0, 100, 42, 15, 10));
+
+        table.SplitAt(0, 25);
+
+        Rows(table).Should().Equal(new Region(0, 25, 42, 15, 10), new Region(25, 100, 42, 15, 10));
+    }
+
+    [Fact]
+    public void A_merge_weighs_counts_and_ages_by_size()
+    {
+        var table = Table(1, new Region(0, 100, 10, 10, 9), new Region(100, 300, 20, 20, 21));
+
+        table.Merge(10, ulong.MaxValue, countAges: false);
+
+        var merged = Rows(table).Should().ContainSingle().Subject;
+        (merged.Start, merged.End, merged.Accesses, merged.Age).Should().Be((0, 300, 16, 17));
+    }
+
+    [Fact]
+    public void Neighbours_merge_within_the_threshold_and_below_the_size_limit()
+    {
+        //  0      100 112 | 114 122 130    156    170   184   230            10170
+        //  |  0   | 0 |gap| 10 | 10 |  20  |  30  |  1  |  2  |      5       |
+        var table = Table(
+            1,
+            new Region(0, 100, 0),
+            new Region(100, 112, 0),
+            new Region(114, 122, 10),
+            new Region(122, 130, 10),
+            new Region(130, 156, 20),
+            new Region(156, 170, 30),
+            new Region(170, 184, 1),
+            new Region(184, 230, 2),
+            new Region(230, 10170, 5));
+
+        table.Merge(9, 9999, countAges: true);
+
+        Ranges(table).Should().Equal((0, 112), (114, 130), (130, 156), (156, 170), (170, 230), (230, 10170));
+    }
+
+    [Fact]
+    public void Age_grows_while_the_count_stays_alike_and_on_the_same_side_of_zero()
+    {
+        var table = Table(
+            1,
+            new Region(0, 10, Accesses: 5, LastAccesses: 6, Age: 3),
+            new Region(20, 30, Accesses: 9, LastAccesses: 6, Age: 3),
+            new Region(40, 50, Accesses: 0, LastAccesses: 1, Age: 3),
+            new Region(60, 70, Accesses: 0, LastAccesses: 0, Age: 3));
+
+        table.Merge(2, ulong.MaxValue, countAges: true);
+
+        table.Ages.ToArray().Should().Equal(4, 0, 0, 4);
+    }
+
+    [Fact]
+    public void A_new_aggregation_remembers_the_last_counts()
+    {
+        var table = Table(1, new Region(10, 15, 42), new Region(20, 27, 95), new Region(30, 40, 84));
+
+        table.ResetAggregation();
+
+        table.Accesses.ToArray().Should().Equal(0, 0, 0);
+        table.LastAccesses.ToArray().Should().Equal(42, 95, 84);
+    }
+
+    [Theory]
+    [InlineData("", "5-15 15-25", "5-15 15-25")]
+    [InlineData("4-16 24-32", "18-23", "18-23")]
+    [InlineData("4-16 24-32", "8-28", "8-16 16-24 24-28")]
+    [InlineData("0-4 4-17", "0-15 25-40", "0-4 4-15 25-40")]
+    [InlineData("10-20 20-30 50-55 55-57 57-59 70-80 80-90 90-100", "5-27 45-55 73-104", "5-20 20-27 45-55 73-80 80-90 90-104")]
+    [InlineData("10-20 20-30 50-55 55-57 57-59 70-80 80-90 90-100", "5-27 56-57 65-104", "5-20 20-27 56-57 65-80 80-90 90-104")]
+    [InlineData("0-100", "10-20 30-40", "10-20 30-40")]
+    [InlineData("0-100", "", "")]
+    public void New_ranges_keep_what_still_fits_and_fill_the_rest(string old, string ranges, string expected)
+    {
+        var table = Table(1, [.. Parse(old).Select(r => new Region(r.Start, r.End, Accesses: 3))]);
+
+        table.SetRanges([.. Parse(ranges)]);
+
+        Ranges(table).Should().Equal(Parse(expected).Select(r => (r.Start, r.End)));
+    }
+
+    [Fact]
+    public void New_ranges_are_widened_to_whole_minimum_regions_and_do_not_overlap()
+    {
+        var table = Table(4096);
+
+        table.SetRanges([new AddressRange(100, 5000), new AddressRange(6000, 13000)]);
+
+        Ranges(table).Should().Equal((0, 8192), (8192, 16384));
+    }
+
+    [Fact]
+    public void Region_is_split_only_above_twice_the_minimum_size()
+    {
+        var random = new RandomSource(1);
+        var table = Table(4096, new Region(0, 8192), new Region(8192, 8192 + 12288));
+
+        for (var i = 0; i < 100; i++)
+        {
+            table.Split(2, 1, 0, random);
+        }
+
+        table.Starts.ToArray().Should().Contain(0).And.NotContain(4096);
+        table.Count.Should().Be(3, "the larger one can be cut once, then both parts are at or below twice the minimum");
+    }
+
+    [Fact]
+    public void A_count_of_bytes_is_shared_out_by_a_split_and_summed_by_a_merge()
+    {
+        var table = new RegionTable(1, ledgers: 2);
+        table.Append(new Region(0, 100));
+        table.LedgerOf(0)[1] = 1000;
+
+        table.SplitAt(0, 30);
+        table.LedgerOf(0).ToArray().Should().Equal(0, 300);
+        table.LedgerOf(1).ToArray().Should().Equal(0, 700);
+
+        table.Merge(0, ulong.MaxValue, countAges: false);
+        table.LedgerOf(0).ToArray().Should().Equal(0, 1000);
+    }
+
+    [Theory]
+    [InlineData(10, 1, 10, 1, 10)]
+    [InlineData(10, 1, 15, 1, 10)]
+    [InlineData(10, 2, 2, 6, 2)]
+    [InlineData(10, 2, 10, 2, 5)]
+    [InlineData(1UL << 30, 4096, 10, 107376640, 10)]
+    public void The_size_limit_makes_room_for_the_least_number_of_regions(ulong size, ulong minRegion, int minRegions, ulong limit, int count)
+    {
+        var table = Table(minRegion, new Region(0, size));
+
+        KernelRegionPolicy.SizeLimit(size, minRegions, minRegion).Should().Be(limit);
+        table.CutAbove(limit);
+
+        table.Count.Should().Be(count);
+        table.TotalBytes.Should().Be(size);
+    }
+
+    [Fact]
+    public void A_region_is_found_by_its_address()
+    {
+        var table = Table(1, new Region(10, 20), new Region(20, 30), new Region(50, 60));
+
+        new ulong[] { 0, 10, 19, 20, 30, 59, 60 }.Select(table.FindEndingAfter).Should().Equal(0, 0, 0, 1, 2, 2, 3);
+    }
+
+    [Fact]
+    public void Splits_and_merges_never_lose_bytes_order_or_alignment() =>
+        Gen.Select(Gen.ULong, Gen.Int[1, 40], Gen.Int[2, 3], Gen.UInt[0, 20], Gen.Int[1, 200]).Sample((seed, regions, pieces, threshold, pages) =>
+        {
+            var random = new RandomSource(seed);
+            var table = new RegionTable(4096, ledgers: 1);
+            ulong at = 0;
+            ulong ledger = 0;
+            for (var i = 0; i < regions; i++)
+            {
+                at += 4096 * random.NextBelow(3);
+                var size = 4096 * (1 + random.NextBelow((ulong)pages));
+                table.Append(new Region(at, at + size, (uint)random.NextBelow(21), (uint)random.NextBelow(21), (uint)random.NextBelow(100)));
+                table.LedgerOf(i)[0] = random.NextBelow(size);
+                ledger += table.LedgerOf(i)[0];
+                at += size;
+            }
+
+            var bytes = table.TotalBytes;
+            var slack = 0UL;
+            for (var round = 0; round < 5; round++)
+            {
+                var before = table.Count;
+                table.Split(pieces, 1 + (int)random.NextBelow(3), round, random);
+                slack += (ulong)(table.Count - before);
+                table.CutAbove(4096 * 64);
+                table.Merge(threshold, 4096 * 128, countAges: true);
+                slack += (ulong)table.Count;
+
+                table.TotalBytes.Should().Be(bytes);
+                for (var i = 0; i < table.Count; i++)
+                {
+                    (table.Starts[i] % 4096).Should().Be(0);
+                    table.Ends[i].Should().BeGreaterThan(table.Starts[i]);
+                    if (i > 0)
+                    {
+                        table.Starts[i].Should().BeGreaterThanOrEqualTo(table.Ends[i - 1]);
+                    }
+                }
+            }
+
+            var left = Enumerable.Range(0, table.Count).Aggregate(0UL, (sum, i) => sum + table.LedgerOf(i)[0]);
+            left.Should().BeLessThanOrEqualTo(ledger).And.BeGreaterThanOrEqualTo(ledger - Math.Min(ledger, slack + (5UL * (ulong)bytes / 4096)));
+        });
+
+    [Fact]
+    public void Sampled_addresses_lie_in_their_regions()
+    {
+        var random = new RandomSource(7);
+        var table = Table(1, new Region(5, 6), new Region(10, 1000), new Region(1000, ulong.MaxValue));
+
+        for (var round = 0; round < 1000; round++)
+        {
+            table.PickSampleAddresses(random);
+            for (var i = 0; i < table.Count; i++)
+            {
+                table.SampleAddresses[i].Should().BeGreaterThanOrEqualTo(table.Starts[i]).And.BeLessThan(table.Ends[i]);
+            }
+        }
+    }
+
+    internal static RegionTable Table(ulong minRegionBytes, params Region[] regions)
+    {
+        var table = new RegionTable(minRegionBytes);
+        foreach (var region in regions)
+        {
+            table.Append(region);
+        }
+
+        return table;
+    }
+
+    private static List<Region> Rows(RegionTable table) => [.. Enumerable.Range(0, table.Count).Select(i => table[i])];
+
+    private static List<(ulong Start, ulong End)> Ranges(RegionTable table) => [.. Rows(table).Select(r => (r.Start, r.End))];
+
+    private static List<AddressRange> Parse(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('-'))
+            .Select(ends => new AddressRange(ulong.Parse(ends[0]), ulong.Parse(ends[1])))];
+}

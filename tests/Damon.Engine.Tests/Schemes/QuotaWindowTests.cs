@@ -1,0 +1,67 @@
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.Tests.Schemes;
+
+public class QuotaWindowTests
+{
+    [Fact]
+    public void Without_limits_everything_may_be_done()
+    {
+        var window = new QuotaWindow(new SchemeQuota(), 4096);
+        window.Advance(TimeSpan.Zero);
+        window.Charge(1UL << 40);
+
+        window.IsFull.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_window_is_full_when_less_than_a_region_is_left()
+    {
+        var window = new QuotaWindow(new SchemeQuota { SizeBytes = 10_000 }, 4096);
+        window.Advance(TimeSpan.Zero);
+        window.Charge(5_904);
+        window.IsFull.Should().BeFalse("4096 are left");
+        window.Charge(1);
+        window.IsFull.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_new_window_starts_from_nothing_and_counts_the_full_one()
+    {
+        var window = new QuotaWindow(new SchemeQuota { SizeBytes = 8192, Interval = TimeSpan.FromSeconds(1) }, 4096);
+        window.Advance(TimeSpan.Zero);
+        window.Charge(8192);
+        window.Advance(TimeSpan.FromSeconds(0.9));
+        window.IsFull.Should().BeTrue();
+
+        window.Advance(TimeSpan.FromSeconds(1));
+
+        (window.IsFull, window.LeftBytes, window.ExceededWindows).Should().Be((false, 8192, 1));
+    }
+
+    [Fact]
+    public void A_limit_by_time_assumes_a_speed_until_one_is_measured()
+    {
+        var window = new QuotaWindow(new SchemeQuota { Time = TimeSpan.FromMilliseconds(10) }, 4096);
+        window.Advance(TimeSpan.Zero);
+        window.EffectiveBytes.Should().Be(41_943_040);
+
+        window.BookTime(1_000_000, TimeSpan.FromMilliseconds(100));
+        window.Advance(TimeSpan.FromSeconds(1));
+
+        window.EffectiveBytes.Should().Be(100_000);
+    }
+
+    [Fact]
+    public void The_smaller_of_two_limits_holds_and_never_less_than_one_region()
+    {
+        var window = new QuotaWindow(new SchemeQuota { SizeBytes = 1 << 20, Time = TimeSpan.FromMilliseconds(1) }, 4096);
+        window.Advance(TimeSpan.Zero);
+        window.EffectiveBytes.Should().Be(1 << 20);
+
+        window.BookTime(4096, TimeSpan.FromSeconds(10));
+        window.Advance(TimeSpan.FromSeconds(1));
+
+        window.EffectiveBytes.Should().Be(4096);
+    }
+}

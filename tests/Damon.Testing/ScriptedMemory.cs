@@ -1,0 +1,94 @@
+using Damon.Engine.Monitoring;
+using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
+
+namespace Damon.Testing;
+
+/// <summary>A probe and an actor whose every answer a test decides; by default everything is resident, within reach and never accessed.</summary>
+public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
+{
+    public List<AddressRange> Ranges { get; } = [];
+
+    public Func<ulong, bool> IsAccessed { get; set; } = _ => false;
+
+    public Func<ulong, ulong, AccessObservation>? Observe { get; set; }
+
+    public ProbeOutcome ReadOutcome { get; set; }
+
+    public ProbeOutcome PrepareOutcome { get; set; }
+
+    public ProbeOutcome CheckOutcome { get; set; }
+
+    public ActionOutcome MeasureOutcome { get; set; } = ActionOutcome.Applied;
+
+    /// <summary>What the resident set is said to be; nothing for the sum of the ranges less what was paged out.</summary>
+    public ulong? Resident { get; set; }
+
+    /// <summary>The share of advised bytes that really leave.</summary>
+    public double Effectiveness { get; set; } = 1;
+
+    public ActionOutcome? ApplyOutcome { get; set; }
+
+    /// <summary>Every range that was acted on, in order.</summary>
+    public List<AddressRange> Applied { get; } = [];
+
+    public int Reads { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public ProbeGranularity Granularity { get; set; }
+
+    public string LastError { get; set; } = "";
+
+    private ulong AppliedBytes => Applied.Aggregate(0UL, (sum, r) => sum + (ulong)(r.SizeBytes * Effectiveness));
+
+    public ProbeOutcome ReadAddressSpace(AddressRangeList ranges)
+    {
+        Reads++;
+        ranges.Clear();
+        Ranges.ForEach(ranges.Add);
+        return ReadOutcome;
+    }
+
+    public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses) => PrepareOutcome;
+
+    public ProbeOutcome Check(ReadOnlySpan<ulong> starts, ReadOnlySpan<ulong> ends, ReadOnlySpan<ulong> addresses, Span<AccessObservation> seen)
+    {
+        for (var i = 0; i < seen.Length; i++)
+        {
+            seen[i] = Observe is null
+                ? IsAccessed(addresses[i]) ? AccessObservation.Accessed : AccessObservation.NotAccessed
+                : Observe(starts[i], ends[i]);
+        }
+
+        return CheckOutcome;
+    }
+
+    public ActionOutcome ReadResident(out ulong residentBytes)
+    {
+        residentBytes = Resident ?? Ranges.Aggregate(0UL, (sum, r) => sum + r.SizeBytes) - AppliedBytes;
+        return MeasureOutcome;
+    }
+
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    {
+        var bytes = Math.Min(range.SizeBytes, maxBytes);
+        reach = new Reach(range.Start + bytes, bytes);
+        return MeasureOutcome;
+    }
+
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    {
+        ulong advised = 0;
+        foreach (var range in ranges)
+        {
+            Applied.Add(range);
+            advised += range.SizeBytes;
+        }
+
+        var effect = (ulong)(advised * Effectiveness);
+        return new ActionResult(ApplyOutcome ?? (effect == 0 ? ActionOutcome.NoEffect : ActionOutcome.Applied), advised, effect);
+    }
+
+    public void Dispose() => IsDisposed = true;
+}
