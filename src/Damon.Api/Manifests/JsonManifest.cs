@@ -36,8 +36,8 @@ internal ref struct JsonManifest
         }
         catch (JsonException e)
         {
-            // The runtime's message ends in a position that starts to count at zero: ours takes its place.
-            var message = e.Message;
+            // The runtime's message ends in a position that starts to count at zero, ours takes its place; and in advice to a programmer.
+            var message = e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal);
             var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             manifest.Report(manifest.At(e), $"not valid JSON: {(position < 0 ? message : message[..position]).TrimEnd('.')}");
         }

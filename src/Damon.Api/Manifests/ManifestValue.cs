@@ -96,7 +96,7 @@ public sealed class ManifestValue
             && value > 0
             && value <= max)
             return value;
-        Report($"is {Node.Description}; write a number above 0 and up to {max.ToString(CultureInfo.InvariantCulture)}");
+        Report($"is {Node.Description}; write a number above 0 and up to {max.ToString(CultureInfo.InvariantCulture)}, without quotes");
         return null;
     }
 

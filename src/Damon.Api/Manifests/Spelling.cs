@@ -11,7 +11,7 @@ internal static class Spelling
     {
         if (written.Length is 0 or > MaxLength)
             return null;
-        var allowed = Math.Max(1, written.Length / 3);
+        var allowed = Math.Max(written.Length <= 3 ? 1 : 2, written.Length / 3);
         string? nearest = null;
         foreach (var candidate in candidates)
         {

@@ -31,7 +31,7 @@ internal sealed class YamlManifest
         }
         catch (YamlException e)
         {
-            manifest.Report(e.Start, $"not valid YAML: {e.Message.TrimEnd('.')}");
+            manifest.Report(e.Start, $"not valid YAML: {e.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal)}");
         }
 #pragma warning disable CA1031 // The parser answers some broken input with exceptions of its own collections; the file is broken all the same.
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)

@@ -1,0 +1,33 @@
+using System.Xml.Linq;
+
+namespace Damon.Architecture.Tests;
+
+/// <summary>What a project file says, as far as rules look at it.</summary>
+/// <param name="Path">From the repository's root, with slashes.</param>
+/// <param name="Packages">Names of referenced packages.</param>
+/// <param name="References">Paths of referenced projects, from the repository's root.</param>
+/// <param name="Properties">Names and values of all properties.</param>
+internal sealed record ProjectFile(string Path, IReadOnlyList<string> Packages, IReadOnlyList<string> References, IReadOnlyList<(string Name, string Value)> Properties)
+{
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    public string Folder => System.IO.Path.GetDirectoryName(Path)!.Replace('\\', '/');
+
+    public bool IsBelow(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    public static ProjectFile Parse(string path, string xml)
+    {
+        var root = XDocument.Parse(xml).Root!;
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        return new ProjectFile(
+            path,
+            [.. Includes(root, "PackageReference")],
+            [.. Includes(root, "ProjectReference").Select(reference => Normalize(System.IO.Path.Combine(folder, reference)))],
+            [.. root.Elements("PropertyGroup").Elements().Select(property => (property.Name.LocalName, property.Value.Trim()))]);
+    }
+
+    private static IEnumerable<string> Includes(XElement root, string item) => root.Descendants(item).Select(element => element.Attribute("Include")?.Value ?? "");
+
+    /// <summary>Resolves the <c>..</c> of a path without looking at any disk.</summary>
+    private static string Normalize(string path) => System.IO.Path.GetRelativePath("/", System.IO.Path.GetFullPath("/" + path.Replace('\\', '/'))).Replace('\\', '/');
+}
