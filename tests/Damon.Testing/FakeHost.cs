@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Damon.Engine.Host;
 
+#pragma warning disable CA1416 // Linux only, like all of this product.
 #pragma warning disable RS0030 // The fake is what stands behind HostRoot in tests: it has to write the tree.
 
 namespace Damon.Testing;
@@ -68,6 +69,13 @@ public sealed class FakeHost : IDisposable
     public FakeHost MakeDirectory(string path)
     {
         Directory.CreateDirectory(Folder + path);
+        return this;
+    }
+
+    /// <summary>Takes every right to a file away. Does not bind root.</summary>
+    public FakeHost Forbid(string path)
+    {
+        File.SetUnixFileMode(Folder + path, UnixFileMode.None);
         return this;
     }
 
