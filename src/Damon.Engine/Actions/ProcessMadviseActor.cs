@@ -1,0 +1,433 @@
+using System.Runtime.InteropServices;
+using Damon.Engine.Host;
+using Damon.Engine.Interop;
+using Damon.Engine.Monitoring;
+using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.Actions;
+
+/// <summary>
+/// Acts on one process's memory with process_madvise(2): page-out, cold, will-need and collapse. What an action could reach, and what it did, is counted in
+/// <c>/proc/PID/pagemap</c>, never taken from what the kernel says it accepted.
+/// </summary>
+/// <remarks>
+/// Needs CAP_SYS_PTRACE and CAP_SYS_NICE, and for page-out of another user's file pages CAP_FOWNER or CAP_DAC_OVERRIDE: without it the kernel accepts the advice
+/// and does nothing, which is reported as <see cref="ActionOutcome.NoEffect"/>. Shared memory on a tmpfs mounted elsewhere than /dev/shm counts as a file when
+/// predicting; its pages then stay without swap, which the measurement shows.
+/// </remarks>
+public sealed class ProcessMadviseActor : IMemoryActor
+{
+    private const int ChunkEntries = 4096;
+    private const ulong DefaultHugePageBytes = 2 * 1024 * 1024;
+
+    private readonly ProcessWatch _watch;
+    private readonly TargetMappings _mappings;
+    private readonly HostFile _pagemap;
+    private readonly IProcessMemoryAdvice _advice;
+    private readonly ulong _hugePageBytes;
+    private readonly ulong _pageBytes = (ulong)Native.PageSizeBytes;
+    private readonly ulong[] _entries = new ulong[ChunkEntries];
+    private readonly AddressRange[] _batch = new AddressRange[IProcessMemoryAdvice.MaxRanges];
+
+    private ProcessMadviseActor(ProcessWatch watch, TargetMappings mappings, HostFile pagemap, IProcessMemoryAdvice advice, ulong hugePageBytes)
+    {
+        _watch = watch;
+        _mappings = mappings;
+        _pagemap = pagemap;
+        _advice = advice;
+        _hugePageBytes = hugePageBytes;
+    }
+
+    /// <summary>Which process is acted on.</summary>
+    public ProcessIdentity Process => _watch.Identity;
+
+    /// <summary>Opens an actor for one process. Advises nothing yet.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="process">Which process it must be.</param>
+    /// <param name="time">The clock by which cached mappings grow old.</param>
+    public static HostResult<ProcessMadviseActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time)
+    {
+        var advice = PidfdMemoryAdvice.Open(process.Pid);
+        if (!advice.IsOk)
+        {
+            return advice.Error;
+        }
+
+        // The identity is checked after the pidfd is there: what the pidfd means is then the process that was asked for.
+        var actor = Open(host, process, time, advice.Value);
+        if (!actor.IsOk)
+        {
+            advice.Value.Dispose();
+        }
+
+        return actor;
+    }
+
+    /// <inheritdoc/>
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    {
+        reach = new Reach(range.Start, 0);
+        if (!IsSupported(action))
+        {
+            return ActionOutcome.Unsupported;
+        }
+
+        if (action == SchemeAction.Stat)
+        {
+            var size = range.SizeBytes <= maxBytes ? range.SizeBytes : Math.Min(range.SizeBytes, RoundUp(maxBytes));
+            reach = new Reach(range.Start + size, size);
+            return ActionOutcome.Applied;
+        }
+
+        var life = Alive();
+        if (life != ActionOutcome.Applied)
+        {
+            return life;
+        }
+
+        var refreshed = OutcomeOf(_mappings.Refresh());
+        if (refreshed != ActionOutcome.Applied)
+        {
+            return refreshed;
+        }
+
+        return action == SchemeAction.Collapse ? MeasureCollapse(range, maxBytes, out reach) : MeasurePages(action, range, maxBytes, out reach);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The process may call exec between the check of its identity and the advice. No lock can close that: the advice then meets the new program's memory at the same addresses. All four kinds of
+    /// advice keep the content, so the harm is a few pages read back.
+    /// </remarks>
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    {
+        var advice = action switch
+        {
+            SchemeAction.Pageout => MemoryAdvice.PageOut,
+            SchemeAction.Cold => MemoryAdvice.Cold,
+            SchemeAction.WillNeed => MemoryAdvice.WillNeed,
+            SchemeAction.Collapse => MemoryAdvice.Collapse,
+            _ => 0,
+        };
+        if (action == SchemeAction.Stat || (advice != 0 && ranges.IsEmpty))
+        {
+            return new ActionResult(ActionOutcome.Nothing, 0, 0);
+        }
+
+        if (advice == 0)
+        {
+            return new ActionResult(ActionOutcome.Unsupported, 0, 0);
+        }
+
+        var life = Alive();
+        if (life != ActionOutcome.Applied)
+        {
+            return new ActionResult(life, 0, 0);
+        }
+
+        var hasBefore = TryMeasureState(action, ranges, out var before);
+        var outcome = AdviseAll(ranges, advice, out var advised, out var errno);
+
+        // Also after a failure: ENOMEM and EAGAIN come after part of the work was done.
+        ulong after = 0;
+        var hasAfter = hasBefore && TryMeasureState(action, ranges, out after);
+        var effect = hasAfter ? Effect(action, before, after) : 0;
+        return outcome switch
+        {
+            ActionOutcome.Applied when !hasAfter => new ActionResult(ActionOutcome.Unmeasured, advised, 0),
+            ActionOutcome.Applied when effect == 0 => new ActionResult(ActionOutcome.NoEffect, advised, 0),
+            _ => new ActionResult(outcome, advised, effect, errno),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _mappings.Dispose();
+        _pagemap.Dispose();
+        _advice.Dispose();
+    }
+
+    /// <summary>As the public one, with the native call given. Owns <paramref name="advice"/> from success on.</summary>
+    internal static HostResult<ProcessMadviseActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time, IProcessMemoryAdvice advice)
+    {
+        var watch = ProcessWatch.Open(host, process);
+        if (!watch.IsOk)
+        {
+            return watch.Error;
+        }
+
+        var mappings = TargetMappings.Open(host, process.Pid, time);
+        if (!mappings.IsOk)
+        {
+            watch.Value.Dispose();
+            return mappings.Error;
+        }
+
+        var pagemap = host.Open($"/proc/{process.Pid}/pagemap");
+        if (!pagemap.IsOk)
+        {
+            watch.Value.Dispose();
+            mappings.Value.Dispose();
+            return pagemap.Error;
+        }
+
+        var reader = new HostReader(maxBytes: 4096);
+        var hugePageBytes = host.Read(TransparentHugePages.SizePath, reader).IsOk && CgroupValue.TryParse(reader.Content, out var size)
+            && ulong.IsPow2(size) && size >= (ulong)Native.PageSizeBytes && size <= 1UL << 30
+            ? size
+            : DefaultHugePageBytes;
+        return new ProcessMadviseActor(watch.Value, mappings.Value, pagemap.Value, advice, hugePageBytes);
+    }
+
+    private static bool IsSupported(SchemeAction action) =>
+        action is SchemeAction.Stat or SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.WillNeed or SchemeAction.Collapse;
+
+    private static ActionOutcome OutcomeOf(HostErrorKind kind) => kind switch
+    {
+        HostErrorKind.None => ActionOutcome.Applied,
+        HostErrorKind.Vanished => ActionOutcome.Gone,
+        HostErrorKind.Denied => ActionOutcome.Denied,
+        HostErrorKind.Busy or HostErrorKind.TryAgain => ActionOutcome.TryAgain,
+        HostErrorKind.Unsupported => ActionOutcome.Unsupported,
+        _ => ActionOutcome.Failed,
+    };
+
+    /// <summary>The process runs on meanwhile: what it faulted in hides part of a page-out's effect, and never invents one.</summary>
+    private static ulong Effect(SchemeAction action, ulong before, ulong after) => action == SchemeAction.Pageout
+        ? before - Math.Min(before, after)
+        : after - Math.Min(before, after);
+
+    private ulong RoundUp(ulong bytes) => bytes > ulong.MaxValue - _pageBytes ? ulong.MaxValue : (bytes + _pageBytes - 1) / _pageBytes * _pageBytes;
+
+    private ActionOutcome Alive() => _watch.Check() switch
+    {
+        ProcessLife.Same => ActionOutcome.Applied,
+        ProcessLife.Unknown => ActionOutcome.TryAgain,
+        _ => ActionOutcome.Gone,
+    };
+
+    /// <summary>
+    /// The number whose change is the effect; false where there is none that would be honest: cold only reorders lists, and will-need reads into
+    /// the swap cache, where neither pagemap nor VmSwap see it until the page is touched.
+    /// </summary>
+    private bool TryMeasureState(SchemeAction action, ReadOnlySpan<AddressRange> ranges, out ulong state)
+    {
+        state = 0;
+        switch (action)
+        {
+            case SchemeAction.Pageout:
+                foreach (var range in ranges)
+                {
+                    if (!TryCountPresent(range, out var present))
+                    {
+                        return false;
+                    }
+
+                    state += present;
+                }
+
+                return true;
+            case SchemeAction.Collapse:
+                return _mappings.ReadHugePageBytes(ranges).TryGet(out state);
+            default:
+                return false;
+        }
+    }
+
+    private bool TryCountPresent(AddressRange range, out ulong bytes)
+    {
+        bytes = 0;
+        for (var address = range.Start; address < range.End;)
+        {
+            if (!TryReadEntries(address, range.End, out var count).IsOk)
+            {
+                return false;
+            }
+
+            if (count == 0)
+            {
+                // Behind the last address that can have pages.
+                return true;
+            }
+
+            foreach (var bits in _entries.AsSpan(0, count))
+            {
+                bytes += new PagemapEntry(bits).IsPresent ? _pageBytes : 0;
+            }
+
+            address += (ulong)count * _pageBytes;
+        }
+
+        return true;
+    }
+
+    private HostResult<int> TryReadEntries(ulong address, ulong end, out int count)
+    {
+        var wanted = (int)Math.Min(ChunkEntries, (end - address + _pageBytes - 1) / _pageBytes);
+        var read = _pagemap.ReadAt(MemoryMarshal.AsBytes(_entries.AsSpan(0, wanted)), (long)(address / _pageBytes * PagemapEntry.SizeBytes));
+        count = read.IsOk ? read.Value / PagemapEntry.SizeBytes : 0;
+        return read;
+    }
+
+    private ActionOutcome MeasurePages(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    {
+        ulong reachable = 0, noSwap = 0, shared = 0, locked = 0;
+        var end = range.Start;
+        var mapping = default(TargetMapping);
+        while (end < range.End && reachable < maxBytes)
+        {
+            var read = TryReadEntries(end, range.End, out var count);
+            if (!read.IsOk || count == 0)
+            {
+                reach = new Reach(read.IsOk ? range.End : end, reachable, noSwap, shared, locked);
+                return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+            }
+
+            for (var i = 0; i < count && reachable < maxBytes; i++)
+            {
+                var entry = new PagemapEntry(_entries[i]);
+                var address = end;
+                end += _pageBytes;
+                if (action == SchemeAction.WillNeed)
+                {
+                    reachable += entry.IsSwapped ? _pageBytes : 0;
+                    continue;
+                }
+
+                if (!entry.IsPresent)
+                {
+                    continue;
+                }
+
+                if (address >= mapping.End || mapping.End == 0)
+                {
+                    mapping = _mappings.At(address);
+                }
+
+                if (address >= mapping.Start && mapping.IsHeld)
+                {
+                    locked += _pageBytes;
+                }
+                else if (!entry.IsExclusive)
+                {
+                    shared += _pageBytes;
+                }
+                else if (!_mappings.HasFreeSwap && (!entry.IsFileOrShared || (address >= mapping.Start && mapping.FilePagesNeedSwap)))
+                {
+                    noSwap += _pageBytes;
+                }
+                else
+                {
+                    reachable += _pageBytes;
+                }
+            }
+        }
+
+        reach = new Reach(Math.Min(end, range.End), reachable, noSwap, shared, locked);
+        return ActionOutcome.Applied;
+    }
+
+    /// <summary>Only whole, aligned huge pages can be collapsed; what is resident in them is what would move.</summary>
+    private ActionOutcome MeasureCollapse(AddressRange range, ulong maxBytes, out Reach reach)
+    {
+        var reachable = 0UL;
+        var block = range.Start > ulong.MaxValue - _hugePageBytes ? range.End : (range.Start + _hugePageBytes - 1) / _hugePageBytes * _hugePageBytes;
+        while (block < range.End && range.End - block >= _hugePageBytes && reachable < maxBytes)
+        {
+            var next = block + _hugePageBytes;
+            if (!TryCountPresent(new AddressRange(block, next), out var present))
+            {
+                reach = new Reach(block, reachable);
+                var life = Alive();
+                return life == ActionOutcome.Applied ? ActionOutcome.TryAgain : life;
+            }
+
+            reachable += present;
+            block = next;
+        }
+
+        reach = new Reach(reachable >= maxBytes ? block : range.End, reachable);
+        return ActionOutcome.Applied;
+    }
+
+    /// <summary>
+    /// Goes through all ranges in batches. A call that did part of its work is continued behind it; a range the kernel cannot serve (a hole, a locked mapping) is passed over;
+    /// anything that concerns the whole process ends it.
+    /// </summary>
+    private ActionOutcome AdviseAll(ReadOnlySpan<AddressRange> ranges, int advice, out ulong advised, out int errno)
+    {
+        advised = 0;
+        errno = 0;
+        var next = 0;
+        var from = ranges[0].Start;
+        var skipped = 0;
+        var refused = 0;
+        while (next < ranges.Length)
+        {
+            var count = Math.Min(IProcessMemoryAdvice.MaxRanges, ranges.Length - next);
+            ranges.Slice(next, count).CopyTo(_batch);
+            _batch[0] = new AddressRange(from, ranges[next].End);
+            var result = _advice.Advise(_batch.AsSpan(0, count), advice);
+            if (result > 0)
+            {
+                advised += Continue(ranges, (ulong)result, count, ref next, ref from);
+                continue;
+            }
+
+            errno = (int)-result;
+            switch (errno)
+            {
+                // No error and no progress would loop for ever: treated as a range that cannot be served.
+                case 0:
+                case Errno.ENOMEM:
+                case Errno.EINVAL:
+                    skipped++;
+                    refused += errno == Errno.EINVAL ? 1 : 0;
+                    next++;
+                    from = next < ranges.Length ? ranges[next].Start : 0;
+                    break;
+                case Errno.ESRCH:
+                    return ActionOutcome.Gone;
+                case Errno.EPERM or Errno.EACCES:
+                    return ActionOutcome.Denied;
+                case Errno.EAGAIN or Errno.EINTR or Errno.EBUSY:
+                    return ActionOutcome.TryAgain;
+                case Errno.ENOSYS:
+                    return ActionOutcome.Unsupported;
+                default:
+                    return ActionOutcome.Failed;
+            }
+        }
+
+        // EINVAL means "unknown advice" as well as "not for this mapping": refused everywhere, the first is the likelier.
+        return refused == ranges.Length ? ActionOutcome.Unsupported
+            : skipped > 0 ? ActionOutcome.Partial
+            : ActionOutcome.Applied;
+    }
+
+    /// <summary>Moves the position behind the bytes done.</summary>
+    /// <returns>The bytes done, never more than were asked for in the batch.</returns>
+    private static ulong Continue(ReadOnlySpan<AddressRange> ranges, ulong done, int count, ref int next, ref ulong from)
+    {
+        var counted = 0UL;
+        for (; count > 0 && done > 0; count--)
+        {
+            var left = ranges[next].End - from;
+            if (done < left)
+            {
+                from += done;
+                return counted + done;
+            }
+
+            done -= left;
+            counted += left;
+            next++;
+            from = next < ranges.Length ? ranges[next].Start : 0;
+        }
+
+        return counted;
+    }
+}

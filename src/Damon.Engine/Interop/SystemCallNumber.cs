@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Damon.Engine.Interop;
+
+/// <summary>
+/// Numbers of system calls that the C library used here has no function for. From 424 on a call has the same number on every architecture; below, x86-64 and arm64 differ.
+/// </summary>
+internal static class SystemCallNumber
+{
+    public const int PidfdSendSignal = 424;
+    public const int PidfdOpen = 434;
+    public const int ProcessMadvise = 440;
+    public const int GetDents64OnX64 = 217;
+    public const int GetDents64OnArm64 = 61;
+
+    /// <summary>getdents64 on this architecture.</summary>
+    public static int GetDents64 { get; } = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => GetDents64OnX64,
+        Architecture.Arm64 => GetDents64OnArm64,
+        var other => throw new PlatformNotSupportedException($"Linux on {other} is not supported: x64 and arm64 are."),
+    };
+}

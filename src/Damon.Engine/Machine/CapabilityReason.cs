@@ -1,0 +1,38 @@
+namespace Damon.Engine.Machine;
+
+/// <summary>Why something is available on a machine or not. The names are part of the API: they appear in status and do not change.</summary>
+public enum CapabilityReason
+{
+    /// <summary>It is available.</summary>
+    Available,
+
+    /// <summary>Available, with side effects: never chosen unless it is named.</summary>
+    OptInOnly,
+
+    /// <summary>The kernel has it not built in, or it is too old.</summary>
+    NotInKernel,
+
+    /// <summary>Somebody else owns it.</summary>
+    Busy,
+
+    /// <summary>The kernel has it; this version of the product does not use it yet.</summary>
+    NotInThisVersion,
+
+    /// <summary>The kernel was built without idle-page tracking.</summary>
+    NoIdlePageTracking,
+
+    /// <summary>CAP_SYS_ADMIN is missing.</summary>
+    NeedsCapSysAdmin,
+
+    /// <summary>CAP_SYS_PTRACE is missing.</summary>
+    NeedsCapSysPtrace,
+
+    /// <summary>CAP_SYS_NICE is missing.</summary>
+    NeedsCapSysNice,
+
+    /// <summary>CAP_DAC_OVERRIDE is missing.</summary>
+    NeedsCapDacOverride,
+
+    /// <summary>The kernel writes no Referenced numbers (built without page monitoring in /proc).</summary>
+    NoPageMonitor,
+}

@@ -1,0 +1,301 @@
+using System.IO.MemoryMappedFiles;
+using Damon.Engine.Actions;
+using Damon.Engine.Host;
+using Damon.Engine.Interop;
+using Damon.Engine.Monitoring;
+using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
+using Damon.Testing;
+
+#pragma warning disable RS0030 // One test maps a file of its own.
+
+namespace Damon.Engine.Tests.Actions;
+
+public class ProcessMadviseActorTests
+{
+    private const ulong A = 0x7f00_0000_0000;
+    private const ulong Page = FakeProcess.PageBytes;
+    private const ulong Huge = 2 * 1024 * 1024;
+
+    private static AddressRange Pages(int first, int count) => new(A + ((ulong)first * Page), A + ((ulong)(first + count) * Page));
+
+    private static FakeHost NewHost(ulong swapFreeKilobytes) =>
+        FakeHost.With(("/proc/meminfo", $"MemTotal: 100 kB\nMemAvailable: 80 kB\nSwapTotal: 100 kB\nSwapFree: {swapFreeKilobytes} kB\n"));
+
+    private static FakeProcess NewProcess(FakeHost host) => host.Process(42, mappings: new FakeMapping(A, A + (16 * Huge)));
+
+    private static ProcessMadviseActor Open(FakeHost host, FakeProcess process, IProcessMemoryAdvice? advice = null) =>
+        ProcessMadviseActor.Open(host.Root, process.Identity, TimeProvider.System, advice ?? new FlakyAdvice()).Value;
+
+    // page     0     1        2      3         4        5
+    //          anon  shared   file   absent    swapped  anon
+    private static FakeProcess Mixed(FakeHost host) =>
+        host.Process(42, mappings: [new FakeMapping(A, A + (2 * Page)), new FakeMapping(A + (2 * Page), A + (3 * Page), "r--p", "/data"), new FakeMapping(A + (3 * Page), A + (64 * Page))])
+            .Page(A, 1).Page(A + Page, 2, exclusive: false).Page(A + (2 * Page), 3, file: true).Swapped(A + (4 * Page)).Page(A + (5 * Page), 4);
+
+    [Theory]
+    [InlineData(SchemeAction.Pageout, 100, 3, 0, 1)]
+    [InlineData(SchemeAction.Cold, 100, 3, 0, 1)]
+    [InlineData(SchemeAction.Pageout, 0, 1, 2, 1)]
+    [InlineData(SchemeAction.WillNeed, 0, 1, 0, 0)]
+    [InlineData(SchemeAction.Stat, 0, 8, 0, 0)]
+    public void What_an_action_could_reach_is_counted_page_by_page(SchemeAction action, int swapFree, int reachable, int noSwap, int shared)
+    {
+        using var host = NewHost((ulong)swapFree);
+        using var actor = Open(host, Mixed(host));
+        actor.Measure(action, Pages(0, 8), ulong.MaxValue, out var reach).Should().Be(ActionOutcome.Applied);
+        reach.Should().Be(new Reach(Pages(0, 8).End, (ulong)reachable * Page, (ulong)noSwap * Page, (ulong)shared * Page));
+    }
+
+    [Theory]
+    [InlineData(SchemeAction.Pageout, 0UL, 0, 0)]
+    [InlineData(SchemeAction.Pageout, 1UL, 1, 1)]
+    [InlineData(SchemeAction.Pageout, 2 * Page, 3, 2)]
+    [InlineData(SchemeAction.Pageout, (2 * Page) + 1, 6, 3)]
+    [InlineData(SchemeAction.Stat, 1UL, 1, 1)]
+    [InlineData(SchemeAction.Stat, 3 * Page, 3, 3)]
+    public void Measuring_stops_behind_the_page_that_reaches_the_limit(SchemeAction action, ulong maxBytes, int endPage, int reachablePages)
+    {
+        using var host = NewHost(100);
+        using var actor = Open(host, Mixed(host));
+        actor.Measure(action, Pages(0, 8), maxBytes, out var reach).Should().Be(ActionOutcome.Applied);
+        (reach.End, reach.ReachableBytes).Should().Be((A + ((ulong)endPage * Page), (ulong)reachablePages * Page));
+    }
+
+    [Fact]
+    public void Locked_device_and_shared_memory_are_told_apart()
+    {
+        using var host = NewHost(0);
+        var process = host.Process(42, mappings:
+        [
+            new FakeMapping(A, A + Page) { LockedBytes = 4096, VmFlags = "rd wr lo" },
+            new FakeMapping(A + Page, A + (2 * Page), "rw-s", "/dev/nvidia0"),
+            new FakeMapping(A + (2 * Page), A + (3 * Page), "rw-s", "/memfd:x (deleted)"),
+            new FakeMapping(A + (3 * Page), A + (4 * Page), "r--s", "/data"),
+        ]);
+        for (var i = 0; i < 4; i++)
+        {
+            process.Page(A + ((ulong)i * Page), (ulong)i + 1, file: i >= 2);
+        }
+
+        using var actor = Open(host, process);
+        actor.Measure(SchemeAction.Pageout, Pages(0, 4), ulong.MaxValue, out var reach).Should().Be(ActionOutcome.Applied);
+        reach.Should().Be(new Reach(Pages(0, 4).End, Page, NoSwapBytes: Page, SharedBytes: 0, LockedBytes: 2 * Page));
+    }
+
+    [Fact]
+    public void Collapse_reaches_what_is_resident_in_whole_aligned_huge_pages()
+    {
+        using var host = NewHost(0);
+        var process = NewProcess(host);
+        for (var i = 0; i < 3; i++)
+        {
+            process.Page(A + ((ulong)i * Huge), 100 + (ulong)i).Page(A + ((ulong)i * Huge) + (7 * Page), 200 + (ulong)i);
+        }
+
+        using var actor = Open(host, process);
+        actor.Measure(SchemeAction.Collapse, new AddressRange(A + Page, A + (3 * Huge) + Page), ulong.MaxValue, out var reach).Should().Be(ActionOutcome.Applied);
+        reach.Should().Be(new Reach(A + (3 * Huge) + Page, 4 * Page));
+        actor.Measure(SchemeAction.Collapse, new AddressRange(A, A + (3 * Huge)), 1, out reach).Should().Be(ActionOutcome.Applied);
+        reach.Should().Be(new Reach(A + Huge, 2 * Page));
+    }
+
+    [Fact]
+    public void A_page_out_is_judged_by_the_pages_that_left()
+    {
+        using var host = NewHost(100);
+        var process = Mixed(host);
+        using var actor = Open(host, process, new FlakyAdvice { Effect = _ => process.Swapped(A).Absent(A + (2 * Page)) });
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.Applied, 8 * Page, 2 * Page));
+    }
+
+    [Fact]
+    public void Advised_with_nothing_gone_is_no_success()
+    {
+        using var host = NewHost(100);
+        using var actor = Open(host, Mixed(host));
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.NoEffect, 8 * Page, 0));
+    }
+
+    [Theory]
+    [InlineData(SchemeAction.Cold, MemoryAdvice.Cold)]
+    [InlineData(SchemeAction.WillNeed, MemoryAdvice.WillNeed)]
+    public void What_cannot_be_measured_is_never_called_a_success(SchemeAction action, int advice)
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Apply(action, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.Unmeasured, 8 * Page, 0));
+        fake.Advice.Should().Equal(advice);
+    }
+
+    [Fact]
+    public void Collapse_is_judged_by_the_huge_pages_of_the_mappings()
+    {
+        using var host = NewHost(100);
+        var process = NewProcess(host);
+        using var actor = Open(host, process, new FlakyAdvice { Effect = _ => process.Map(new FakeMapping(A, A + (16 * Huge)) { AnonHugePagesBytes = Huge }) });
+        actor.Apply(SchemeAction.Collapse, [new AddressRange(A, A + Huge)]).Should().Be(new ActionResult(ActionOutcome.Applied, Huge, Huge));
+        actor.Apply(SchemeAction.Collapse, [new AddressRange(A, A + Huge)]).Should().Be(new ActionResult(ActionOutcome.NoEffect, Huge, 0));
+    }
+
+    [Fact]
+    public void A_partial_call_is_continued_behind_what_was_done()
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice((long)Page, (long)(5 * Page));
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Apply(SchemeAction.Cold, [Pages(0, 2), Pages(4, 4), Pages(10, 1)]).Should().Be(new ActionResult(ActionOutcome.Unmeasured, 7 * Page, 0));
+        fake.Calls.Should().HaveCount(3);
+        fake.Calls[1].Should().Equal(Pages(1, 1), Pages(4, 4), Pages(10, 1));
+        fake.Calls[2].Should().Equal(Pages(10, 1));
+    }
+
+    [Fact]
+    public void Ranges_go_in_batches_of_what_the_kernel_takes()
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Apply(SchemeAction.Cold, Enumerable.Range(0, 2500).Select(i => Pages(2 * i, 1)).ToArray()).AdvisedBytes.Should().Be(2500 * Page);
+        fake.Calls.Select(c => c.Length).Should().Equal(1024, 1024, 452);
+    }
+
+    [Theory]
+    [InlineData(Errno.ESRCH, ActionOutcome.Gone)]
+    [InlineData(Errno.EPERM, ActionOutcome.Denied)]
+    [InlineData(Errno.EAGAIN, ActionOutcome.TryAgain)]
+    [InlineData(Errno.EINTR, ActionOutcome.TryAgain)]
+    [InlineData(Errno.EBUSY, ActionOutcome.TryAgain)]
+    [InlineData(Errno.ENOSYS, ActionOutcome.Unsupported)]
+    [InlineData(Errno.EFAULT, ActionOutcome.Failed)]
+    public void An_error_of_the_whole_process_ends_the_action_and_says_what_was_done(int errno, ActionOutcome expected)
+    {
+        using var host = NewHost(100);
+        var process = Mixed(host);
+        var fake = new FlakyAdvice((long)(2 * Page), -errno) { Effect = range => process.Absent(A) };
+        using var actor = Open(host, process, fake);
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 2), Pages(4, 2)]).Should().Be(new ActionResult(expected, 2 * Page, Page, errno));
+        fake.Calls.Should().HaveCount(2);
+    }
+
+    [Theory]
+    [InlineData(Errno.ENOMEM)]
+    [InlineData(Errno.EINVAL)]
+    [InlineData(0)]
+    public void A_range_that_cannot_be_served_is_passed_over(int errno)
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice((long)(2 * Page), -errno);
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Apply(SchemeAction.Cold, [Pages(0, 2), Pages(4, 2), Pages(8, 1)]).Should().Match<ActionResult>(r => r.Outcome == ActionOutcome.Partial && r.AdvisedBytes == 3 * Page);
+        fake.Calls[^1].Should().Equal(Pages(8, 1));
+    }
+
+    [Fact]
+    public void Refused_everywhere_means_the_kernel_does_not_know_the_advice()
+    {
+        using var host = NewHost(100);
+        using var actor = Open(host, Mixed(host), new FlakyAdvice(-Errno.EINVAL, -Errno.EINVAL));
+        actor.Apply(SchemeAction.Collapse, [Pages(0, 2), Pages(4, 2)]).Should().Be(new ActionResult(ActionOutcome.Unsupported, 0, 0, Errno.EINVAL));
+    }
+
+    [Theory]
+    [InlineData(SchemeAction.HugePage)]
+    [InlineData(SchemeAction.LruPrio)]
+    [InlineData(SchemeAction.MigrateCold)]
+    [InlineData(SchemeAction.Reclaim)]
+    public void What_cannot_be_advised_to_another_process_is_unsupported_and_not_tried(SchemeAction action)
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Measure(action, Pages(0, 1), 1, out _).Should().Be(ActionOutcome.Unsupported);
+        actor.Apply(action, [Pages(0, 1)]).Outcome.Should().Be(ActionOutcome.Unsupported);
+        fake.Calls.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Counting_and_an_empty_list_do_nothing()
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, Mixed(host), fake);
+        actor.Apply(SchemeAction.Stat, [Pages(0, 1)]).Outcome.Should().Be(ActionOutcome.Nothing);
+        actor.Apply(SchemeAction.Pageout, []).Outcome.Should().Be(ActionOutcome.Nothing);
+        fake.Calls.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_process_that_is_no_longer_the_one_is_never_advised(bool exec)
+    {
+        using var host = NewHost(100);
+        var process = Mixed(host);
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, process, fake);
+        _ = exec ? process.Exec() : process.BecomeZombie();
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 1)]).Outcome.Should().Be(ActionOutcome.Gone);
+        actor.Measure(SchemeAction.Pageout, Pages(0, 1), 1, out _).Should().Be(ActionOutcome.Gone);
+        fake.Calls.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Disposing_the_actor_disposes_the_call()
+    {
+        using var host = NewHost(100);
+        var fake = new FlakyAdvice();
+        Open(host, Mixed(host), fake).Dispose();
+        fake.IsDisposed.Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_kernel_pages_out_this_process_s_own_file_and_the_pagemap_shows_it()
+    {
+        var root = new HostRoot();
+        const int Size = 4 * 1024 * 1024;
+        var path = Path.Combine(Path.GetTempPath(), $"damon-pageout-{Environment.ProcessId}");
+        Assert.SkipWhen(new DriveInfo(Path.GetTempPath()).DriveFormat is "tmpfs" or "ramfs", "The temp folder is in memory and there may be no swap: a file's pages cannot leave.");
+        var identity = ProcessTree.Identify(root, Environment.ProcessId).Value;
+        var opened = ProcessMadviseActor.Open(root, identity, TimeProvider.System);
+        Assert.SkipWhen(opened.Error.Kind == HostErrorKind.Unsupported, $"The kernel has no pidfd: errno {opened.Error.Errno}");
+        using var actor = opened.Value;
+        try
+        {
+            using (var stream = new FileStream(path, FileMode.Create))
+            {
+                stream.Write(new byte[Size]);
+                stream.Flush(flushToDisk: true);
+            }
+
+            using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, Size, MemoryMappedFileAccess.Read);
+            using var view = file.CreateViewAccessor(0, Size, MemoryMappedFileAccess.Read);
+            var sum = 0;
+            for (var offset = 0; offset < Size; offset += Environment.SystemPageSize)
+            {
+                sum += view.ReadByte(offset);
+            }
+
+            sum.Should().Be(0);
+            var start = (ulong)view.SafeMemoryMappedViewHandle.DangerousGetHandle();
+            var range = new AddressRange(start, start + Size);
+            actor.Measure(SchemeAction.Pageout, range, ulong.MaxValue, out var before).Should().Be(ActionOutcome.Applied);
+            before.ReachableBytes.Should().Be(Size);
+
+            var result = actor.Apply(SchemeAction.Pageout, [range]);
+            Assert.SkipWhen(result.Outcome is ActionOutcome.Denied or ActionOutcome.Unsupported, $"process_madvise is not allowed here: errno {result.Errno}");
+            result.Outcome.Should().Be(ActionOutcome.Applied);
+            result.AdvisedBytes.Should().Be(Size);
+            result.EffectBytes.Should().BeGreaterThan(Size / 2);
+
+            actor.Measure(SchemeAction.Pageout, range, ulong.MaxValue, out var after).Should().Be(ActionOutcome.Applied);
+            after.ReachableBytes.Should().Be(Size - result.EffectBytes);
+            actor.Apply(SchemeAction.Cold, [range]).Outcome.Should().Be(ActionOutcome.Unmeasured);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

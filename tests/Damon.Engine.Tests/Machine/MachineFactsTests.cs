@@ -1,0 +1,228 @@
+using Damon.Engine.Host;
+using Damon.Engine.Machine;
+using Damon.Engine.Schemes;
+using Damon.Testing;
+
+namespace Damon.Engine.Tests.Machine;
+
+public class MachineFactsTests(ITestOutputHelper output)
+{
+    private const string Kdamonds = "/sys/kernel/mm/damon/admin/kdamonds";
+
+    /// <summary>A node on which everything is there and nobody uses DAMON.</summary>
+    private static FakeHost Rich()
+    {
+        var host = FakeHost.With(
+            ("/proc/sys/kernel/osrelease", "6.12.95+deb12-amd64\n"),
+            ("/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 500 kB\nMemAvailable: 800 kB\nSwapTotal: 100 kB\nSwapFree: 60 kB\n"),
+            ("/proc/swaps", "Filename Type Size Used Priority\n/dev/zram0 partition 100 40 5\n"),
+            ("/proc/pressure/memory", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"),
+            ("/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n"),
+            ("/proc/self/smaps", "7f0000000000-7f0000001000 rw-p 00000000 00:00 0\nRss: 4 kB\nReferenced: 4 kB\n"),
+            ("/proc/self/maps", "7f0000000000-7f0000001000 rw-p 00000000 00:00 0\n"),
+            ("/proc/self/clear_refs", ""),
+            ("/proc/kpageflags", ""),
+            ("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
+            ("/sys/devices/system/node/online", "0-1\n"),
+            ("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n"),
+            ("/sys/kernel/mm/page_idle/bitmap", ""),
+            (Kdamonds + "/nr_kdamonds", "0\n"));
+        return host.WriteAt("/proc/self/pagemap", 0x7f0000000000 / 4096 * 8, BitConverter.GetBytes((1UL << 63) | 77));
+    }
+
+    [Fact]
+    public void A_well_equipped_node_is_read_completely()
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        (facts.Kernel.Major, facts.Kernel.Minor).Should().Be((6, 12));
+        facts.Memory.AvailableBytes.Should().Be(800 * 1024);
+        facts.Swaps.Single().FreeBytes.Should().Be(60 * 1024);
+        facts.HugePages.Should().Be(TransparentHugePageMode.MAdvise);
+        facts.NumaNodes.Should().Equal(0, 1);
+        facts.Cgroups.MemoryIsV2.Should().BeTrue();
+        (facts.HasMemoryPressure, facts.HasIdlePageBitmap, facts.HasClearRefs, facts.HasReferenced, facts.PagemapShowsFrames, facts.HasPageFlags).Should().Be((true, true, true, true, true, true));
+        facts.Has(ProcessCapabilities.SysPtrace | ProcessCapabilities.SysNice | ProcessCapabilities.SysAdmin | ProcessCapabilities.DacOverride | ProcessCapabilities.FileOwner).Should().BeTrue();
+        facts.Damon.Should().BeEquivalentTo(new KernelDamonFacts(true, [], DamonOwner.None));
+    }
+
+    [Fact]
+    public void An_empty_tree_gives_facts_and_no_exception()
+    {
+        using var host = new FakeHost();
+        var facts = MachineFacts.Read(host.Root);
+        (facts.Kernel.Major, facts.Memory, facts.Swaps.Count, facts.NumaNodes.Count, facts.Cgroups.Version).Should().Be((0, default(Meminfo), 0, 0, CgroupVersion.None));
+        facts.Capabilities.Should().Be(ProcessCapabilities.None);
+        BackendChoice.Choose(facts, RequestedBackend.Auto).Should().Match<BackendChoice>(c => c.Backend == null && c.Message.Contains("CONFIG_IDLE_PAGE_TRACKING"));
+    }
+
+    [Theory]
+    [InlineData("/proc/meminfo")]
+    [InlineData("/proc/swaps")]
+    [InlineData("/proc/pressure/memory")]
+    [InlineData("/proc/self/status")]
+    [InlineData("/proc/self/smaps")]
+    [InlineData("/proc/self/maps")]
+    [InlineData("/proc/self/pagemap")]
+    [InlineData("/proc/sys/kernel/osrelease")]
+    [InlineData("/sys/devices/system/node/online")]
+    [InlineData("/sys/fs/cgroup/cgroup.controllers")]
+    [InlineData("/sys/kernel/mm/transparent_hugepage/enabled")]
+    [InlineData(Kdamonds)]
+    public void Each_file_may_be_gone_empty_or_hostile_without_taking_the_others_along(string path)
+    {
+        using var host = Rich();
+        var whole = MachineFacts.Read(host.Root);
+        if (path != Kdamonds)
+        {
+            foreach (var content in new[] { "", "\0\0\0\0\0\0\0\0\n\n:::", new string('9', 70_000) })
+            {
+                host.Write(path, content);
+                MachineFacts.Read(host.Root).Architecture.Should().Be(whole.Architecture);
+            }
+        }
+
+        host.Remove(path);
+        var facts = MachineFacts.Read(host.Root);
+        facts.Should().NotBe(whole);
+        (facts.Memory.TotalBytes > 0 || path == "/proc/meminfo").Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("damon_stat", "Y", DamonOwner.ModuleStat)]
+    [InlineData("damon_reclaim", "Y", DamonOwner.ModuleReclaim)]
+    [InlineData("damon_lru_sort", "1", DamonOwner.ModuleLruSort)]
+    [InlineData("damon_stat", "N", DamonOwner.None)]
+    public void A_module_that_runs_owns_damon(string module, string enabled, DamonOwner owner)
+    {
+        using var host = Rich();
+        host.Write($"/sys/module/{module}/parameters/enabled", enabled + "\n");
+        MachineFacts.Read(host.Root).Damon.Owner.Should().Be(owner);
+    }
+
+    [Fact]
+    public void A_kdamond_that_somebody_configured_makes_the_kernel_backend_busy()
+    {
+        using var host = Rich();
+        host.Write(Kdamonds + "/0/state", "on\n").Write(Kdamonds + "/0/pid", "77\n").Write(Kdamonds + "/0/contexts/0/operations", "paddr\n").MakeDirectory(Kdamonds + "/1");
+        var facts = MachineFacts.Read(host.Root);
+        facts.Damon.Kdamonds.Should().Equal(new Kdamond(0, true, 77, "paddr"), new Kdamond(1, null, -1, ""));
+        facts.Damon.Owner.Should().Be(DamonOwner.Sysfs);
+        facts.Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == CapabilityReason.Busy && c.Message.Contains("kdamond 0 on pid 77 paddr"));
+    }
+
+    [Fact]
+    public void The_kernel_backend_is_honest_about_this_version()
+    {
+        using var host = Rich();
+        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == CapabilityReason.NotInThisVersion);
+        host.Remove("/sys/kernel/mm/damon");
+        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Reason.Should().Be(CapabilityReason.NotInKernel);
+    }
+
+    [Fact]
+    public void Auto_takes_idle_pages_where_they_are_and_says_why_not_the_kernel()
+    {
+        using var host = Rich();
+        BackendChoice.Choose(MachineFacts.Read(host.Root), RequestedBackend.Auto).Should().Match<BackendChoice>(
+            c => c.Backend == MonitoringBackend.IdlePage && c.Reason == CapabilityReason.Available && c.Message.Contains("does not drive the kernel's DAMON"));
+    }
+
+    [Fact]
+    public void Auto_never_takes_referenced_but_says_that_it_can_be_named()
+    {
+        using var host = Rich();
+        host.Remove("/sys/kernel/mm/page_idle/bitmap");
+        var facts = MachineFacts.Read(host.Root);
+        BackendChoice.Choose(facts, RequestedBackend.Auto).Should().Match<BackendChoice>(
+            c => c.Backend == null && c.Reason == CapabilityReason.NoIdlePageTracking && c.Message.Contains("Referenced would work here") && c.Message.Contains("Kernel:") && c.Message.Contains("IdlePage:"));
+        BackendChoice.Choose(facts, RequestedBackend.Referenced).Should().Match<BackendChoice>(c => c.Backend == MonitoringBackend.Referenced && c.Reason == CapabilityReason.OptInOnly);
+        BackendChoice.Choose(facts, RequestedBackend.IdlePage).Backend.Should().BeNull();
+        BackendChoice.Choose(facts, RequestedBackend.Kernel).Backend.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(ProcessCapabilities.DacOverride, MonitoringBackend.Referenced, CapabilityReason.NeedsCapDacOverride)]
+    [InlineData(ProcessCapabilities.SysPtrace, MonitoringBackend.Referenced, CapabilityReason.NeedsCapSysPtrace)]
+    [InlineData(ProcessCapabilities.SysPtrace, MonitoringBackend.IdlePage, CapabilityReason.NeedsCapSysPtrace)]
+    public void A_missing_capability_is_named(ProcessCapabilities missing, MonitoringBackend backend, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        (facts with { Capabilities = facts.Capabilities & ~missing }).Backend(backend).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == reason);
+    }
+
+    [Fact]
+    public void Hidden_frame_numbers_need_a_capability()
+    {
+        using var host = Rich();
+        host.Remove("/proc/self/pagemap").WriteAt("/proc/self/pagemap", 0x7f0000000000 / 4096 * 8, BitConverter.GetBytes(1UL << 63));
+        var facts = MachineFacts.Read(host.Root);
+        facts.PagemapShowsFrames.Should().BeFalse();
+        facts.Backend(MonitoringBackend.IdlePage).Reason.Should().Be(CapabilityReason.NeedsCapSysAdmin);
+    }
+
+    [Theory]
+    [InlineData("5.9.0", SchemeAction.Pageout, false, CapabilityReason.NotInKernel)]
+    [InlineData("5.10.0", SchemeAction.Pageout, true, CapabilityReason.Available)]
+    [InlineData("6.0.9", SchemeAction.Collapse, false, CapabilityReason.NotInKernel)]
+    [InlineData("6.1.0-rc1", SchemeAction.Collapse, true, CapabilityReason.Available)]
+    [InlineData("10.0", SchemeAction.Cold, true, CapabilityReason.Available)]
+    [InlineData("nonsense", SchemeAction.WillNeed, false, CapabilityReason.NotInKernel)]
+    [InlineData("nonsense", SchemeAction.Stat, true, CapabilityReason.Available)]
+    [InlineData("7.0", SchemeAction.MigrateCold, false, CapabilityReason.NotInThisVersion)]
+    public void An_action_needs_its_kernel(string release, SchemeAction action, bool available, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root) with { Kernel = KernelRelease.Parse(release) };
+        facts.Action(action).Should().Match<ActionCapability>(c => c.IsAvailable == available && c.Reason == reason);
+    }
+
+    [Theory]
+    [InlineData(ProcessCapabilities.SysPtrace, CapabilityReason.NeedsCapSysPtrace)]
+    [InlineData(ProcessCapabilities.SysNice, CapabilityReason.NeedsCapSysNice)]
+    public void An_action_needs_its_capabilities(ProcessCapabilities missing, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        (facts with { Capabilities = facts.Capabilities & ~missing }).Action(SchemeAction.Cold).Should().Match<ActionCapability>(c => !c.IsAvailable && c.Reason == reason);
+        (facts with { Capabilities = ProcessCapabilities.SysPtrace | ProcessCapabilities.SysNice }).Action(SchemeAction.Pageout).Message.Should().Contain("CAP_FOWNER");
+    }
+
+    [Theory]
+    [InlineData("0", new[] { 0 })]
+    [InlineData("0-2,5", new[] { 0, 1, 2, 5 })]
+    [InlineData("", new int[0])]
+    public void A_number_list_is_ranges_and_numbers(string text, int[] numbers)
+    {
+        NumberList.TryParse(text, out var read).Should().BeTrue();
+        read.Should().Equal(numbers);
+    }
+
+    [Theory]
+    [InlineData("2-1")]
+    [InlineData("0-4000000000")]
+    [InlineData("1,0")]
+    [InlineData("a")]
+    [InlineData("0-")]
+    [InlineData("0-65536")]
+    public void A_hostile_number_list_is_refused(string text) => NumberList.TryParse(text, out _).Should().BeFalse();
+
+    [Fact]
+    public void This_machine_can_be_read_and_nothing_is_written()
+    {
+        var facts = MachineFacts.Read(new HostRoot());
+        facts.Kernel.Major.Should().BeGreaterThan(3);
+        facts.Memory.TotalBytes.Should().BeGreaterThan(0);
+        facts.PageSizeBytes.Should().Be(Environment.SystemPageSize);
+        output.WriteLine($"{facts.Kernel.Text}, cgroups {facts.Cgroups.Version}, {facts.Damon.Summary}");
+        foreach (var backend in Enum.GetValues<MonitoringBackend>())
+        {
+            output.WriteLine(facts.Backend(backend).ToString());
+        }
+
+        var kernel = facts.Backend(MonitoringBackend.Kernel);
+        (facts.Damon.Owner != DamonOwner.None && facts.Damon.HasSysfs).Should().Be(kernel.Reason == CapabilityReason.Busy);
+        output.WriteLine(BackendChoice.Choose(facts, RequestedBackend.Auto).ToString());
+    }
+}
