@@ -24,23 +24,29 @@ public sealed class ProcessMadviseActor : IMemoryActor
     private readonly ProcessWatch _watch;
     private readonly TargetMappings _mappings;
     private readonly HostFile _pagemap;
+    private readonly HostFile _status;
+    private readonly HostReader _statusReader = new(maxBytes: 64 * 1024);
     private readonly IProcessMemoryAdvice _advice;
     private readonly ulong _hugePageBytes;
     private readonly ulong _pageBytes = (ulong)Native.PageSizeBytes;
     private readonly ulong[] _entries = new ulong[ChunkEntries];
     private readonly AddressRange[] _batch = new AddressRange[IProcessMemoryAdvice.MaxRanges];
 
-    private ProcessMadviseActor(ProcessWatch watch, TargetMappings mappings, HostFile pagemap, IProcessMemoryAdvice advice, ulong hugePageBytes)
+    private ProcessMadviseActor(ProcessWatch watch, TargetMappings mappings, HostFile pagemap, HostFile status, IProcessMemoryAdvice advice, ulong hugePageBytes)
     {
         _watch = watch;
         _mappings = mappings;
         _pagemap = pagemap;
+        _status = status;
         _advice = advice;
         _hugePageBytes = hugePageBytes;
     }
 
     /// <summary>Which process is acted on.</summary>
     public ProcessIdentity Process => _watch.Identity;
+
+    /// <inheritdoc/>
+    public string LastError { get; private set; } = "";
 
     /// <summary>Opens an actor for one process. Advises nothing yet.</summary>
     /// <param name="host">The host.</param>
@@ -65,7 +71,47 @@ public sealed class ProcessMadviseActor : IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    public ActionOutcome ReadResident(out ulong residentBytes)
+    {
+        residentBytes = 0;
+        var life = Alive();
+        if (life != ActionOutcome.Applied)
+        {
+            return Explain(life, SchemeAction.Stat, 0);
+        }
+
+        var read = _statusReader.Read(_status);
+        if (!read.IsOk)
+        {
+            return Explain(OutcomeOf(read.Error.Kind), SchemeAction.Stat, read.Error.Errno);
+        }
+
+        if (!ProcStatus.TryParse(_statusReader.Content, out var status))
+        {
+            return Explain(ActionOutcome.Failed, SchemeAction.Stat, 0);
+        }
+
+        residentBytes = status.RssBytes;
+        return ActionOutcome.Applied;
+    }
+
+    /// <inheritdoc/>
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach) =>
+        Explain(MeasureReach(action, range, maxBytes, out reach), action, 0);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The process may call exec between the check of its identity and the advice. No lock can close that: the advice then meets the new program's memory at the same addresses. All four kinds of
+    /// advice keep the content, so the harm is a few pages read back.
+    /// </remarks>
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    {
+        var result = AdviseAndMeasure(action, ranges);
+        Explain(result.Outcome, action, result.Errno);
+        return result;
+    }
+
+    private ActionOutcome MeasureReach(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
     {
         reach = new Reach(range.Start, 0);
         if (!IsSupported(action))
@@ -95,12 +141,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         return action == SchemeAction.Collapse ? MeasureCollapse(range, maxBytes, out reach) : MeasurePages(action, range, maxBytes, out reach);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>
-    /// The process may call exec between the check of its identity and the advice. No lock can close that: the advice then meets the new program's memory at the same addresses. All four kinds of
-    /// advice keep the content, so the harm is a few pages read back.
-    /// </remarks>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    private ActionResult AdviseAndMeasure(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
     {
         var advice = action switch
         {
@@ -147,6 +188,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         _watch.Dispose();
         _mappings.Dispose();
         _pagemap.Dispose();
+        _status.Dispose();
         _advice.Dispose();
     }
 
@@ -174,12 +216,21 @@ public sealed class ProcessMadviseActor : IMemoryActor
             return pagemap.Error;
         }
 
+        var status = host.Open($"/proc/{process.Pid}/status");
+        if (!status.IsOk)
+        {
+            watch.Value.Dispose();
+            mappings.Value.Dispose();
+            pagemap.Value.Dispose();
+            return status.Error;
+        }
+
         var reader = new HostReader(maxBytes: 4096);
         var hugePageBytes = host.Read(TransparentHugePages.SizePath, reader).IsOk && CgroupValue.TryParse(reader.Content, out var size)
             && ulong.IsPow2(size) && size >= (ulong)Native.PageSizeBytes && size <= 1UL << 30
             ? size
             : DefaultHugePageBytes;
-        return new ProcessMadviseActor(watch.Value, mappings.Value, pagemap.Value, advice, hugePageBytes);
+        return new ProcessMadviseActor(watch.Value, mappings.Value, pagemap.Value, status.Value, advice, hugePageBytes);
     }
 
     private static bool IsSupported(SchemeAction action) =>
@@ -201,6 +252,23 @@ public sealed class ProcessMadviseActor : IMemoryActor
         : after - Math.Min(before, after);
 
     private ulong RoundUp(ulong bytes) => bytes > ulong.MaxValue - _pageBytes ? ulong.MaxValue : (bytes + _pageBytes - 1) / _pageBytes * _pageBytes;
+
+    /// <summary>Keeps one line for people about an outcome that is not a success; the remedy where one is known.</summary>
+    private ActionOutcome Explain(ActionOutcome outcome, SchemeAction action, int errno)
+    {
+        var number = errno == 0 ? "" : $" (error {errno})";
+        LastError = outcome switch
+        {
+            ActionOutcome.Gone => $"process {Process.Pid} is gone or runs another program",
+            ActionOutcome.Denied => $"process {Process.Pid}: {action} is denied{number}; run as root, or with CAP_SYS_PTRACE and CAP_SYS_NICE",
+            ActionOutcome.TryAgain => $"process {Process.Pid}: {action} could not be finished now{number}; it is tried again",
+            ActionOutcome.Unsupported => $"process {Process.Pid}: this kernel does not accept {action} for another process{number}; see damonctl doctor",
+            ActionOutcome.Partial => $"process {Process.Pid}: some ranges could not be advised with {action}{number}",
+            ActionOutcome.Failed => $"process {Process.Pid}: {action} failed{number}",
+            _ => "",
+        };
+        return outcome;
+    }
 
     private ActionOutcome Alive() => _watch.Check() switch
     {

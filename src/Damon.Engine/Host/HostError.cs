@@ -8,5 +8,5 @@ namespace Damon.Engine.Host;
 public readonly record struct HostError(HostErrorKind Kind, string Subject, string Detail = "", int Errno = 0)
 {
     /// <summary>One line for people: subject, reason, detail.</summary>
-    public override string ToString() => Detail.Length == 0 ? $"{Subject}: {Kind}" : $"{Subject}: {Kind}: {Detail}";
+    public override string ToString() => string.IsNullOrEmpty(Detail) ? $"{Subject}: {Kind}" : $"{Subject}: {Kind}: {Detail}";
 }

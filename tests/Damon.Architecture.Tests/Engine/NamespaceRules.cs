@@ -4,7 +4,7 @@ namespace Damon.Architecture.Tests.Engine;
 
 /// <summary>
 /// Which part of the engine may use which. The core (regions, schemes, monitoring) touches no host, so that it runs on simulated memory; the host's parts
-/// reach the system through Host alone.
+/// reach files through Host alone, and of Interop use calls and numbers, never the reverse.
 /// </summary>
 internal static partial class NamespaceRules
 {
@@ -18,9 +18,9 @@ internal static partial class NamespaceRules
         ["Schemes"] = [],
         ["Monitoring"] = ["Regions", "Schemes"],
         ["Simulation"] = ["Monitoring", "Regions", "Schemes"],
-        ["Probes"] = ["Host", "Monitoring", "Regions", "Schemes"],
-        ["Actions"] = ["Host", "Monitoring", "Regions", "Schemes"],
-        ["Machine"] = ["Host", "Monitoring", "Regions", "Schemes"],
+        ["Probes"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
+        ["Actions"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
+        ["Machine"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
     };
 
     /// <summary>What a file of the engine uses and may not, and a part of the engine that is in no row.</summary>

@@ -20,10 +20,7 @@ public class NamespaceRulesTests
     [InlineData("Monitoring", "Interop")]
     [InlineData("Monitoring", "Simulation")]
     [InlineData("Simulation", "Host")]
-    [InlineData("Probes", "Interop")]
     [InlineData("Probes", "Actions")]
-    [InlineData("Actions", "Interop")]
-    [InlineData("Machine", "Interop")]
     public void A_use_against_the_direction_is_found(string part, string used)
     {
         NamespaceRules.Violations(File(part, $"using Damon.Engine.{used};")).Should().Equal($"src/Damon.Engine/{part}/A.cs: {part} may not use {used}");
