@@ -7,6 +7,9 @@ namespace Damon.Api.Manifests;
 /// <summary>Builds nodes from JSON tokens. JSON has one document to a file.</summary>
 internal ref struct JsonManifest
 {
+    // The runtime repeats what it could not read, to the end of the file.
+    private const int MaxMessageLength = 120;
+
     private readonly string _fileName;
     private readonly byte[] _utf8;
     private readonly List<ManifestError> _errors;
@@ -39,7 +42,7 @@ internal ref struct JsonManifest
             // The runtime's message ends in a position that starts to count at zero, ours takes its place; and in advice to a programmer.
             var message = e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal);
             var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            manifest.Report(manifest.At(e), $"not valid JSON: {(position < 0 ? message : message[..position]).TrimEnd('.')}");
+            manifest.Report(manifest.At(e), $"not valid JSON: {QuotedText.OneLine((position < 0 ? message : message[..position]).TrimEnd('.'), MaxMessageLength)}");
         }
         catch (InvalidOperationException)
         {
