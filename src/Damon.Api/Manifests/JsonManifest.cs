@@ -12,7 +12,7 @@ internal ref struct JsonManifest
 
     private readonly string _fileName;
     private readonly byte[] _utf8;
-    private readonly List<ManifestError> _errors;
+    private readonly ManifestErrorList _errors;
     private Utf8JsonReader _reader;
     private int _locatedBytes;
     private int _line;
@@ -22,7 +22,7 @@ internal ref struct JsonManifest
     {
         _fileName = fileName;
         _utf8 = Encoding.UTF8.GetBytes(text);
-        _errors = [];
+        _errors = new();
         _line = 1;
         _reader = new(_utf8, new JsonReaderOptions { MaxDepth = 2 * ManifestReader.MaxDepth });
     }
@@ -50,7 +50,7 @@ internal ref struct JsonManifest
         }
 
         if (manifest._errors.Count > 0)
-            return new([], manifest._errors);
+            return new([], manifest._errors.Sorted);
         return new(document is null or ManifestScalar { Kind: ManifestScalarKind.Null } ? [] : [document], []);
     }
 

@@ -11,7 +11,7 @@ internal sealed class YamlManifest
 
     private readonly Parser _parser;
     private readonly Func<Mark, ManifestLocation> _locate;
-    private readonly List<ManifestError> _errors = [];
+    private readonly ManifestErrorList _errors = new();
 
     private YamlManifest(string text, Func<Mark, ManifestLocation> locate)
     {
@@ -42,7 +42,7 @@ internal sealed class YamlManifest
             manifest.Report(manifest._parser.Current?.End ?? new Mark(0, 1, 1), "not valid YAML");
         }
 
-        return manifest._errors.Count > 0 ? new([], manifest._errors) : new(documents, []);
+        return manifest._errors.Count > 0 ? new([], manifest._errors.Sorted) : new(documents, []);
     }
 
     private void ReadStream(List<ManifestNode> documents)

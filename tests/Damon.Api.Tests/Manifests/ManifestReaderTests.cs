@@ -85,6 +85,18 @@ public class ManifestReaderTests
         ManifestReader.Read("f.yaml", Encoding.UTF8.GetBytes(text)).Errors.Should().HaveCount(errors);
     }
 
+    [Theory]
+    [InlineData(101, 100)]
+    [InlineData(102, 101)]
+    [InlineData(100_000, 101)]
+    public void After_a_hundred_errors_one_more_says_that_there_are_more(int lines, int errors)
+    {
+        var text = string.Concat(Enumerable.Repeat("a: 1\n", lines));
+        var found = ManifestReader.Read("f.yaml", text).Errors;
+        found.Should().HaveCount(errors);
+        found[^1].Message.Should().Be(errors > 100 ? "there are more than 100 errors; mend these first" : "the field \"a\" stands twice, first in line 1; leave one out");
+    }
+
     [Fact]
     public void A_million_opened_brackets_end_at_the_limit() =>
         ManifestReader.Read("f.yaml", new string('[', 1_000_000)).Errors.Should().ContainSingle().Which.Message.Should().Be("nested deeper than 32 levels");
