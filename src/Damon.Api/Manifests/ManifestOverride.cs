@@ -119,7 +119,10 @@ public sealed class ManifestOverride
         {
             if (node is not ManifestSequence sequence || step.Index >= sequence.Items.Count)
             {
-                decoder.Report(At, FieldPath.Item(path, step.Index), node is ManifestSequence { Items.Count: var count } ? $"the list has {count} items only; set one that is there, or the whole list" : "there is no list here; set the whole list");
+                var message = node is ManifestSequence tooShort
+                    ? $"the list has {tooShort.Items.Count} items only; set one that is there, or the whole list"
+                    : "there is no list here; set the whole list";
+                decoder.Report(At, FieldPath.Item(path, step.Index), message);
                 return null;
             }
 
