@@ -3,7 +3,10 @@ namespace Damon.Patterns;
 /// <summary>Says which phase of a pattern is on at a time. Pure: the tool, the simulation and the judge of a result all ask it and cannot disagree.</summary>
 public static class PatternClock
 {
-    /// <summary>The phase at a time. A phase is on from its start up to, not including, its end; phases marked <see cref="PatternPhase.Once"/> are left out of every round but the first.</summary>
+    /// <summary>
+    /// The phase at a time. A phase is on from its start up to, not including, its end; phases marked <see cref="PatternPhase.Once"/> are left out of every
+    /// round but the first.
+    /// </summary>
     /// <param name="pattern">The pattern, as its reader gives it: phases marked once in front, at least one that is not.</param>
     /// <param name="t">Time since the pattern started, zero or more.</param>
     /// <param name="intoPhase">Time since the phase started.</param>

@@ -99,7 +99,7 @@ public static class WorkloadPatternReader
 
     private static double? Rate(ManifestValue value)
     {
-        var text = value.Node is ManifestScalar { Kind: ManifestScalarKind.Number or ManifestScalarKind.PlainText or ManifestScalarKind.QuotedText } scalar ? scalar.Text : "";
+        var text = value.Node is ManifestScalar { Kind: not (ManifestScalarKind.Bool or ManifestScalarKind.Null) } scalar ? scalar.Text : "";
         var factor = text.EndsWith('K') ? 1_000m : text.EndsWith('M') ? 1_000_000m : text.EndsWith('G') ? 1_000_000_000m : 1m;
         var digits = factor == 1m ? text : text[..^1];
 
@@ -167,7 +167,8 @@ public static class WorkloadPatternReader
         if (value?.Text() is not { } name)
             return "";
         if (name.Length is 0 or > MaxNameLength || !IsEnd(name[0]) || !IsEnd(name[^1]) || !name.All(c => IsEnd(c) || c == '-'))
-            value.Report($"{QuotedText.Of(name)} is not a name for {owner}; write at most {MaxNameLength} lower-case letters, digits and hyphens, with a letter or digit at both ends");
+            value.Report(
+                $"{QuotedText.Of(name)} is not a name for {owner}; write at most {MaxNameLength} lower-case letters, digits and hyphens, with a letter or digit at both ends");
         else if (taken.Contains(name))
             value.Report($"{QuotedText.Of(name)} is the name of {owner} before; write a name of its own");
         taken.Add(name);

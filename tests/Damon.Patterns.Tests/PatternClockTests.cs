@@ -7,7 +7,7 @@ public class PatternClockTests
     // init   a    b    a    b
     // |----|--|---|--|---|…
     // 0    4  6   9  11  14
-    private static readonly WorkloadPattern Pattern = Make(("init", 4, true), ("a", 2, false), ("b", 3, false));
+    private static readonly WorkloadPattern Pattern = Make(("init", 4000, true), ("a", 2000, false), ("b", 3000, false));
 
     [Theory]
     [InlineData(0, "init", 0, 0)]
@@ -37,7 +37,7 @@ public class PatternClockTests
     public void A_round_later_the_same_phase_is_on_once_more() =>
         Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[1, 5000].Array[1, 6], Gen.Int[1, 5000]).Sample((milliseconds, lengths, init) =>
         {
-            var pattern = Make([("init", init / 1000.0, true), .. lengths.Select((length, i) => ($"p{i}", length / 1000.0, false))]);
+            var pattern = Make([("init", init, true), .. lengths.Select((length, i) => ($"p{i}", length, false))]);
             var at = TimeSpan.FromMilliseconds(init + milliseconds);
             var one = pattern.PhaseAt(at, out var into, out var occurrence);
             var next = pattern.PhaseAt(at + TimeSpan.FromMilliseconds(lengths.Sum()), out var intoNext, out var occurrenceNext);
@@ -49,8 +49,8 @@ public class PatternClockTests
 
     [Fact]
     public void Phases_that_are_never_repeated_are_refused() =>
-        FluentActions.Invoking(() => Make(("init", 1, true)).PhaseAt(TimeSpan.FromSeconds(2), out _, out _)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Make(("init", 1000, true)).PhaseAt(TimeSpan.FromSeconds(2), out _, out _)).Should().Throw<ArgumentException>();
 
-    private static WorkloadPattern Make(params (string Name, double Seconds, bool Once)[] phases) => new(
-        "p", "", [], [.. phases.Select(phase => new PatternPhase(phase.Name, TimeSpan.FromSeconds(phase.Seconds), phase.Once, []))], SimulationSettings.Default);
+    private static WorkloadPattern Make(params (string Name, int Milliseconds, bool Once)[] phases) => new(
+        "p", "", [], [.. phases.Select(phase => new PatternPhase(phase.Name, TimeSpan.FromMilliseconds(phase.Milliseconds), phase.Once, []))], SimulationSettings.Default);
 }

@@ -5,6 +5,8 @@ namespace Damon.Api.Manifests;
 /// <summary>Writes the path to a field: <c>spec.filters[2].type</c>.</summary>
 internal static class FieldPath
 {
+    private const int MaxNameLength = 60;
+
     public static string Field(string parent, string name)
     {
         // A label's name holds points of its own: in brackets it stays one step.
@@ -18,7 +20,6 @@ internal static class FieldPath
     {
         if (name.Length == 0)
             return "[\"\"]";
-        var shown = Units.QuotedText.Of(name);
-        return shown[1..^1];
+        return Units.QuotedText.OneLine(name, MaxNameLength);
     }
 }

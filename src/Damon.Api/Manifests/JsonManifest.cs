@@ -7,9 +7,12 @@ namespace Damon.Api.Manifests;
 /// <summary>Builds nodes from JSON tokens. JSON has one document to a file.</summary>
 internal ref struct JsonManifest
 {
+    // The runtime repeats what it could not read, to the end of the file.
+    private const int MaxMessageLength = 120;
+
     private readonly string _fileName;
     private readonly byte[] _utf8;
-    private readonly List<ManifestError> _errors;
+    private readonly ManifestErrorList _errors;
     private Utf8JsonReader _reader;
     private int _locatedBytes;
     private int _line;
@@ -19,7 +22,7 @@ internal ref struct JsonManifest
     {
         _fileName = fileName;
         _utf8 = Encoding.UTF8.GetBytes(text);
-        _errors = [];
+        _errors = new();
         _line = 1;
         _reader = new(_utf8, new JsonReaderOptions { MaxDepth = 2 * ManifestReader.MaxDepth });
     }
@@ -39,7 +42,7 @@ internal ref struct JsonManifest
             // The runtime's message ends in a position that starts to count at zero, ours takes its place; and in advice to a programmer.
             var message = e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal);
             var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            manifest.Report(manifest.At(e), $"not valid JSON: {(position < 0 ? message : message[..position]).TrimEnd('.')}");
+            manifest.Report(manifest.At(e), $"not valid JSON: {QuotedText.OneLine((position < 0 ? message : message[..position]).TrimEnd('.'), MaxMessageLength)}");
         }
         catch (InvalidOperationException)
         {
@@ -47,7 +50,7 @@ internal ref struct JsonManifest
         }
 
         if (manifest._errors.Count > 0)
-            return new([], manifest._errors);
+            return new([], manifest._errors.Sorted);
         return new(document is null or ManifestScalar { Kind: ManifestScalarKind.Null } ? [] : [document], []);
     }
 

@@ -6,10 +6,10 @@ namespace Damon.Api.Manifests;
 /// </summary>
 public sealed class ManifestDecoder
 {
-    private readonly List<ManifestError> _errors = [];
+    private readonly ManifestErrorList _errors = new();
 
-    /// <summary>What is wrong, in the order of the file; errors of the command line come last.</summary>
-    public IReadOnlyList<ManifestError> Errors => [.. _errors.OrderBy(e => e.Line == 0).ThenBy(e => e.Line).ThenBy(e => e.Column)];
+    /// <summary>What is wrong, in the order of the file; errors of the command line come last. After a hundred the rest is summed up in one.</summary>
+    public IReadOnlyList<ManifestError> Errors => _errors.Sorted;
 
     /// <summary>Whether anything is wrong.</summary>
     public bool HasErrors => _errors.Count > 0;

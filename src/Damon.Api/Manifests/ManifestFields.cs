@@ -75,7 +75,9 @@ public sealed class ManifestFields
         return true;
     }
 
-    /// <summary>Whether nothing is wrong with a field or what is below it, absent or not. A rule over several fields holds its tongue where one of them is wrong already.</summary>
+    /// <summary>
+    /// Whether nothing is wrong with a field or what is below it, absent or not. A rule over several fields holds its tongue where one of them is wrong already.
+    /// </summary>
     /// <param name="names">The names on the way to it.</param>
     /// <returns>Whether it is sound.</returns>
     public bool IsSound(params ReadOnlySpan<string> names) => !_decoder.HasErrorsAt(PathOf(names));

@@ -10,6 +10,8 @@ namespace Damon.Api.Manifests;
 /// </summary>
 public sealed class ManifestOverride
 {
+    private const int MaxPathLength = 120;
+
     private readonly IReadOnlyList<Step> _steps;
     private readonly ManifestNode _value;
 
@@ -38,7 +40,7 @@ public sealed class ManifestOverride
         error = null;
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var path = (equals < 0 ? text : text[..equals]).Trim();
-        var at = new ManifestLocation($"--set {QuotedText.Of(path)[1..^1]}", 0, 0);
+        var at = new ManifestLocation($"--set {QuotedText.OneLine(path, MaxPathLength)}", 0, 0);
         if (equals < 0 || !TryReadSteps(path, out var steps))
         {
             error = new(at.File, 0, 0, "", $"{QuotedText.Of(text)} is not a setting; write path=value such as pattern.age.min=4s");
@@ -83,7 +85,7 @@ public sealed class ManifestOverride
     private static bool TryReadSteps(string path, out List<Step> steps)
     {
         steps = [];
-        if (path.Length > 256)
+        if (path.Length > MaxPathLength)
             return false;
         foreach (var part in path.Split('.'))
         {
@@ -117,7 +119,10 @@ public sealed class ManifestOverride
         {
             if (node is not ManifestSequence sequence || step.Index >= sequence.Items.Count)
             {
-                decoder.Report(At, FieldPath.Item(path, step.Index), node is ManifestSequence { Items.Count: var count } ? $"the list has {count} items only; set one that is there, or the whole list" : "there is no list here; set the whole list");
+                var message = node is ManifestSequence tooShort
+                    ? $"the list has {tooShort.Items.Count} items only; set one that is there, or the whole list"
+                    : "there is no list here; set the whole list";
+                decoder.Report(At, FieldPath.Item(path, step.Index), message);
                 return null;
             }
 

@@ -16,7 +16,10 @@ public static class ManifestReader
     public const int MaxDepth = 32;
 
     /// <summary>Reads a file's bytes.</summary>
-    /// <param name="fileName">The name shown in errors. Its ending decides the language: <c>.json</c>, <c>.yaml</c> or <c>.yml</c>; otherwise JSON where the text starts with <c>{</c>, else YAML.</param>
+    /// <param name="fileName">
+    /// The name shown in errors. Its ending decides the language: <c>.json</c>, <c>.yaml</c> or <c>.yml</c>; otherwise JSON where the text starts with
+    /// <c>{</c>, else YAML.
+    /// </param>
     /// <param name="utf8">The file, in UTF-8, with or without a byte-order mark.</param>
     /// <returns>The documents or the errors.</returns>
     public static ManifestReadResult Read(string fileName, ReadOnlySpan<byte> utf8)

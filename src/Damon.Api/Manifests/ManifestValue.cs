@@ -33,7 +33,8 @@ public sealed class ManifestValue
     {
         if (Node is ManifestScalar { IsText: true } scalar)
             return scalar.Text;
-        Report(Node is ManifestScalar { Kind: not ManifestScalarKind.Null } other ? $"is {other.Description}, but text is needed; write \"{other.Text}\"" : $"is {Node.Description}, but text is needed");
+        var advice = Node is ManifestScalar { Kind: not ManifestScalarKind.Null } other ? $"; write {QuotedText.Of(other.Text)}" : "";
+        Report($"is {Node.Description}, but text is needed{advice}");
         return null;
     }
 

@@ -7,9 +7,11 @@ namespace Damon.Api.Manifests;
 /// <summary>Builds nodes from the events of the YAML parser; no object mapping, so nothing is reflected over.</summary>
 internal sealed class YamlManifest
 {
+    private const int MaxMessageLength = 120;
+
     private readonly Parser _parser;
     private readonly Func<Mark, ManifestLocation> _locate;
-    private readonly List<ManifestError> _errors = [];
+    private readonly ManifestErrorList _errors = new();
 
     private YamlManifest(string text, Func<Mark, ManifestLocation> locate)
     {
@@ -31,7 +33,7 @@ internal sealed class YamlManifest
         }
         catch (YamlException e)
         {
-            manifest.Report(e.Start, $"not valid YAML: {e.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal)}");
+            manifest.Report(e.Start, $"not valid YAML: {QuotedText.OneLine(e.Message.TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal), MaxMessageLength)}");
         }
 #pragma warning disable CA1031 // The parser answers some broken input with exceptions of its own collections; the file is broken all the same.
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
@@ -40,7 +42,7 @@ internal sealed class YamlManifest
             manifest.Report(manifest._parser.Current?.End ?? new Mark(0, 1, 1), "not valid YAML");
         }
 
-        return manifest._errors.Count > 0 ? new([], manifest._errors) : new(documents, []);
+        return manifest._errors.Count > 0 ? new([], manifest._errors.Sorted) : new(documents, []);
     }
 
     private void ReadStream(List<ManifestNode> documents)

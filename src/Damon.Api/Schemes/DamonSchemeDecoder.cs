@@ -23,8 +23,13 @@ internal static class DamonSchemeDecoder
     public const int MaxSelectorEntries = 16;
     public const int MaxLabels = 64;
 
+    private const string Ends = "with a letter or digit at both ends";
+
     private static readonly string[] ServerFields =
-        ["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink", "ownerReferences", "finalizers"];
+    [
+        "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink",
+        "ownerReferences", "finalizers",
+    ];
 
     public static DamonScheme? Scheme(ManifestFields fields, ManifestDecoder decoder)
     {
@@ -59,7 +64,7 @@ internal static class DamonSchemeDecoder
         var nameValue = fields.Require("name");
         var name = nameValue?.Text();
         if (name is not null && !LabelSyntax.IsDnsSubdomain(name))
-            nameValue!.Report($"{QuotedText.Of(name)} is not an object's name; write at most 253 lower-case letters, digits, hyphens and points, with a letter or digit at both ends");
+            nameValue!.Report($"{QuotedText.Of(name)} is not an object's name; write at most 253 lower-case letters, digits, hyphens and points, {Ends}");
         var labels = Labels(fields.Find("labels"), MaxLabels);
         foreach (var (_, value) in fields.Find("annotations")?.Entries(MaxLabels) ?? [])
             value.Text();
@@ -78,12 +83,17 @@ internal static class DamonSchemeDecoder
                 item.Report($"{QuotedText.Of(name)} is not a label's name; write one such as team or example.com/team");
             if (item.Text() is not { } text)
                 continue;
-            if (!LabelSyntax.IsValue(text))
-                item.Report($"{QuotedText.Of(text)} is not a label's value; write at most 63 letters, digits, hyphens, underscores and points, with a letter or digit at both ends");
+            CheckLabelValue(item, text);
             labels[name] = text;
         }
 
         return labels;
+    }
+
+    private static void CheckLabelValue(ManifestValue value, string text)
+    {
+        if (!LabelSyntax.IsValue(text))
+            value.Report($"{QuotedText.Of(text)} is not a label's value; write at most 63 letters, digits, hyphens, underscores and points, {Ends}");
     }
 
     private static DamonSchemeSpec Spec(ManifestFields fields)
@@ -129,8 +139,7 @@ internal static class DamonSchemeDecoder
         {
             if (item.Text() is not { } text)
                 continue;
-            if (!LabelSyntax.IsValue(text))
-                item.Report($"{QuotedText.Of(text)} is not a label's value; write at most 63 letters, digits, hyphens, underscores and points, with a letter or digit at both ends");
+            CheckLabelValue(item, text);
             values.Add(text);
         }
 
@@ -176,7 +185,7 @@ internal static class DamonSchemeDecoder
             if (item.Text() is not { } name)
                 continue;
             if (!LabelSyntax.IsDnsLabel(name))
-                item.Report($"{QuotedText.Of(name)} is not a container's name; write at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends");
+                item.Report($"{QuotedText.Of(name)} is not a container's name; write at most 63 lower-case letters, digits and hyphens, {Ends}");
             else if (names.Contains(name))
                 item.Report($"{QuotedText.Of(name)} stands twice; leave one out");
             names.Add(name);
@@ -284,7 +293,8 @@ internal static class DamonSchemeDecoder
             _ => new GoalTarget(null, null, targetValue?.Share(zeroAllowed: false)),
         };
         var node = fields.Find("node")?.Integer(0, MaxMemoryNode);
-        var needsNode = metric is GoalMetric.NodeMemoryUsed or GoalMetric.NodeMemoryFree or GoalMetric.NodeCgroupUsed or GoalMetric.NodeCgroupFree or GoalMetric.NodeEligibleMemory;
+        var needsNode = metric is GoalMetric.NodeMemoryUsed or GoalMetric.NodeMemoryFree or GoalMetric.NodeCgroupUsed or GoalMetric.NodeCgroupFree
+            or GoalMetric.NodeEligibleMemory;
         if (metric is not null && needsNode && !fields.Has("node"))
             fields.Report($"is missing; the metric {metric} is of one memory node, write its number", "node");
         if (metric is not null && !needsNode && fields.Has("node"))

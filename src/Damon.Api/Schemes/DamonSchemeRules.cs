@@ -18,7 +18,10 @@ internal static class DamonSchemeRules
     // Auto may become any backend, so its intervals must do for both families.
     private static void CheckIntervals(DamonSchemeSpec spec, ManifestFields fields)
     {
-        if (!fields.IsSound("backend") || !fields.IsSound("monitoring", "sampleInterval") || !fields.IsSound("monitoring", "aggregationInterval") || !fields.IsSound("monitoring", "updateInterval"))
+        if (!fields.IsSound("backend")
+            || !fields.IsSound("monitoring", "sampleInterval")
+            || !fields.IsSound("monitoring", "aggregationInterval")
+            || !fields.IsSound("monitoring", "updateInterval"))
             return;
         var sampleGiven = spec.Monitoring.SampleInterval is not null;
         var aggregationGiven = spec.Monitoring.AggregationInterval is not null;
@@ -39,14 +42,18 @@ internal static class DamonSchemeRules
             if (sample > aggregation && !sampleTold)
             {
                 var shownSample = $"sampleInterval {sample}{(sampleGiven ? "" : $" (the default of {name})")}";
-                fields.Report($"{shownSample} is longer than {shownAggregation}; {Advice(sampleGiven && aggregationGiven)}", "monitoring", sampleGiven ? "sampleInterval" : "aggregationInterval");
+                fields.Report(
+                    $"{shownSample} is longer than {shownAggregation}; {Advice(sampleGiven && aggregationGiven)}",
+                    "monitoring", sampleGiven ? "sampleInterval" : "aggregationInterval");
                 sampleTold = true;
             }
 
             if (aggregation > update && !updateTold)
             {
                 var shownUpdate = $"updateInterval {update}{(updateGiven ? "" : " (the default)")}";
-                fields.Report($"{shownAggregation} is longer than {shownUpdate}; {Advice(updateGiven && aggregationGiven)}", "monitoring", aggregationGiven ? "aggregationInterval" : "updateInterval");
+                fields.Report(
+                    $"{shownAggregation} is longer than {shownUpdate}; {Advice(updateGiven && aggregationGiven)}",
+                    "monitoring", aggregationGiven ? "aggregationInterval" : "updateInterval");
                 updateTold = true;
             }
         }
@@ -74,7 +81,11 @@ internal static class DamonSchemeRules
 
         if (!fields.Has("target", "namespaceSelector") && !fields.Has("target", "podSelector"))
             fields.Report("selects no pods; give namespaceSelector or podSelector ({} selects all)", "target");
-        else if (spec.Mode == SchemeMode.Enforce && !target.All && IsOpen("namespaceSelector", target.NamespaceSelector) && IsOpen("podSelector", target.PodSelector) && fields.IsSound("target", "all"))
+        else if (spec.Mode == SchemeMode.Enforce
+            && !target.All
+            && fields.IsSound("target", "all")
+            && IsOpen("namespaceSelector", target.NamespaceSelector)
+            && IsOpen("podSelector", target.PodSelector))
             fields.Report("selects every pod and the mode is Enforce; narrow namespaceSelector or podSelector, or say all: true", "target");
 
         // A selector in error is not known to be open.
@@ -111,23 +122,25 @@ internal static class DamonSchemeRules
         {
             case ActionType.LruPrio or ActionType.LruDeprio:
                 if (!inKernel)
-                    fields.Report($"{type} is done by the kernel alone and cannot work with the backend {spec.Backend}; write backend Auto or Kernel", "action", "type");
+                    Refuse($"is done by the kernel alone and cannot work with the backend {spec.Backend}; write backend Auto or Kernel");
                 if (!isNode)
-                    fields.Report($"{type} sorts the page lists of a whole node and cannot work with target.kind Pods; write target.kind Node", "action", "type");
+                    Refuse("sorts the page lists of a whole node and cannot work with target.kind Pods; write target.kind Node");
                 break;
             case ActionType.HugePage or ActionType.NoHugePage:
                 if (!inKernel)
-                    fields.Report($"{type} is done by the kernel alone and cannot work with the backend {spec.Backend}; write backend Auto or Kernel", "action", "type");
+                    Refuse($"is done by the kernel alone and cannot work with the backend {spec.Backend}; write backend Auto or Kernel");
                 if (isNode)
-                    fields.Report($"{type} cannot work with target.kind Node; write target.kind Pods", "action", "type");
+                    Refuse("cannot work with target.kind Node; write target.kind Pods");
                 break;
             case ActionType.WillNeed or ActionType.Collapse or ActionType.Reclaim:
                 if (isNode)
-                    fields.Report($"{type} cannot work with target.kind Node; write target.kind Pods", "action", "type");
+                    Refuse("cannot work with target.kind Node; write target.kind Pods");
                 break;
             default:
                 // Stat, Pageout, Cold and the migrations work with every backend and target.
                 break;
         }
+
+        void Refuse(string why) => fields.Report($"{type} {why}", "action", "type");
     }
 }

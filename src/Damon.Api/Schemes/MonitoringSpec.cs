@@ -17,7 +17,10 @@ public sealed record MonitoringSpec
     /// <summary>How many regions a pod's memory is divided into.</summary>
     public RegionCountSpec Regions { get; init; } = new();
 
-    /// <summary>How the kernel backend finds its intervals. Its sampling and aggregation intervals are only the start; equal bounds of the sampling interval hold them still.</summary>
+    /// <summary>
+    /// How the kernel backend finds its intervals. Its sampling and aggregation intervals are only the start; equal bounds of the sampling interval hold them
+    /// still.
+    /// </summary>
     public AutoTuneSpec AutoTune { get; init; } = new();
 
     /// <summary>The intervals in force at the start under a backend: what the user gave, and that backend's defaults for the rest.</summary>

@@ -10,12 +10,15 @@ public static class QuotedText
     /// <summary>Puts <paramref name="text"/> in quotes; what cannot be printed is escaped, what is long is cut.</summary>
     /// <param name="text">As it was written.</param>
     /// <returns>The text for a message.</returns>
-    public static string Of(string text)
+    public static string Of(string text) => $"\"{OneLine(text, MaxLength)}\"";
+
+    /// <summary>The same without quotes, for messages of others that may hold such text.</summary>
+    internal static string OneLine(string text, int maxLength)
     {
-        var shown = new StringBuilder(Math.Min(text.Length, MaxLength) + 5).Append('"');
+        var shown = new StringBuilder(Math.Min(text.Length, maxLength) + 5);
         for (var i = 0; i < text.Length; i++)
         {
-            if (i == MaxLength)
+            if (i == maxLength)
             {
                 shown.Append('…');
                 break;
@@ -32,6 +35,6 @@ public static class QuotedText
             };
         }
 
-        return shown.Append('"').ToString();
+        return shown.ToString();
     }
 }

@@ -85,16 +85,32 @@ public class ManifestReaderTests
         ManifestReader.Read("f.yaml", Encoding.UTF8.GetBytes(text)).Errors.Should().HaveCount(errors);
     }
 
+    [Theory]
+    [InlineData(101, 100)]
+    [InlineData(102, 101)]
+    [InlineData(100_000, 101)]
+    public void After_a_hundred_errors_one_more_says_that_there_are_more(int lines, int errors)
+    {
+        var text = string.Concat(Enumerable.Repeat("a: 1\n", lines));
+        var found = ManifestReader.Read("f.yaml", text).Errors;
+        found.Should().HaveCount(errors);
+        found[^1].Message.Should().Be(errors > 100 ? "there are more than 100 errors; mend these first" : "the field \"a\" stands twice, first in line 1; leave one out");
+    }
+
     [Fact]
     public void A_million_opened_brackets_end_at_the_limit() =>
         ManifestReader.Read("f.yaml", new string('[', 1_000_000)).Errors.Should().ContainSingle().Which.Message.Should().Be("nested deeper than 32 levels");
 
     [Theory]
     [InlineData("a: \u0007", "f.yaml:1:4: the character U+0007 is not allowed; write plain text")]
-    [InlineData("a: 1\nb: \ud800", "f.yaml:2:4: half of a character stands alone; write UTF-8 text")]
     [InlineData("a: 1\rb: 2", "f.yaml:1:5: a carriage return stands alone; end lines with a line feed")]
     [InlineData("a:\n \tb: 1", "f.yaml:2:2: a tab stands in the indentation; YAML is indented by spaces")]
     public void Characters_that_hide_something_are_refused(string text, string error) => ManifestReader.Read("f.yaml", text).Errors.Select(e => e.ToString()).Should().Equal(error);
+
+    // Not in the table above: a lone surrogate does not survive in an attribute.
+    [Fact]
+    public void Half_a_character_is_refused() =>
+        ManifestReader.Read("f.yaml", $"a: 1\nb: {'\ud800'}").Errors.Select(e => e.ToString()).Should().Equal("f.yaml:2:4: half of a character stands alone; write UTF-8 text");
 
     [Fact]
     public void A_character_beyond_the_basic_plane_is_text() => ManifestReader.Read("f.yaml", "a: \U0001F600").Errors.Should().BeEmpty();

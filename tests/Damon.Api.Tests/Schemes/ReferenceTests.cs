@@ -43,7 +43,7 @@ public class ReferenceTests
         {
             var prefix = type == typeof(FilterSpec) ? "filters[]." : "";
             var fields = type == typeof(DamonSchemeSpec) ? Names(type) : [.. Leaves(type, prefix), .. Leaves(type, prefix).Select(leaf => leaf.Split('.')[0].Split("[]")[0])];
-            var named = Rows(section).Where(row => Cells(row).Count == 5).SelectMany(row => Regex.Matches(Cells(row)[0], "`([^`]+)`", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Groups[1].Value));
+            var named = Rows(section).Where(row => Cells(row).Count == 5).SelectMany(row => Regex.Matches(Cells(row)[0], "`(?<name>[^`]+)`", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(m => m.Groups["name"].Value));
             named.Should().NotBeEmpty().And.BeSubsetOf(fields, section);
         }
     }
