@@ -18,6 +18,8 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <summary>Looking for new processes costs a scan of /proc: a tenth of the ceiling for sensing is enough for it.</summary>
     private const double FollowShareOfCeiling = 0.1;
 
+    private const int WarmUpPasses = 2;
+
     private const ulong LargeProcessBytes = 4UL << 30;
 
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
@@ -37,6 +39,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly List<RejectedTarget> _rejected = [];
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
     private readonly int _ownPid;
+    private readonly ThreadCpuClock _cpuClock;
+    private TimeSpan _lastPassCost;
+    private int _passes;
     private TimeSpan _cpuAtStart;
     private long _startedAt;
 
@@ -59,7 +64,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _followGovernor = new IntervalGovernor(Math.Max(options.CpuCeiling * FollowShareOfCeiling, 1e-4), FollowEvery, FollowAtLeastEvery);
         var random = new RandomSource(options.Seed);
         IRegionPolicy policy = options.Backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : new KernelRegionPolicy(options.Plan.Limits, random);
-        Session = new MonitoringSession(options.Plan, policy, random, time, this);
+
+        // Ceilings and quotas by time speak of CPU time, and all of it is spent on this run's one thread.
+        _cpuClock = new ThreadCpuClock();
+        Session = new MonitoringSession(options.Plan, policy, random, _cpuClock, this);
     }
 
     /// <summary>The session.</summary>
@@ -128,8 +136,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             if (Session.Targets.Count == 0 || _time.GetElapsedTime(followedAt) >= _followGovernor.Interval)
             {
                 followedAt = _time.GetTimestamp();
+                var cpu = _cpuClock.GetTimestamp();
                 Follow();
-                _followGovernor.Next(_time.GetElapsedTime(followedAt));
+                _followGovernor.Next(_cpuClock.GetElapsedTime(cpu));
                 if (Session.Targets.Count == 0)
                 {
                     return RunEnd.TargetsGone;
@@ -179,7 +188,17 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             }
         }
 
-        var wanted = _sampleGovernor.Next(Session.LastPassCost);
+        // The first passes also compile the code; and one expensive pass alone (a page fault, a collection) says nothing about the next: of two in
+        // a row the cheaper one counts.
+        var cost = Session.LastPassCost;
+        var steady = cost < _lastPassCost ? cost : _lastPassCost;
+        _lastPassCost = cost;
+        if (++_passes <= WarmUpPasses)
+        {
+            return;
+        }
+
+        var wanted = _sampleGovernor.Next(steady);
 
         // A change of interval drops the counts of an unfinished aggregation. Small changes therefore wait for its end; a cost far above the
         // ceiling does not.
