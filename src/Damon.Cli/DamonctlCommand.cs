@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Damon.Cli.Doctor;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
 
@@ -13,6 +14,7 @@ internal static class DamonctlCommand
         {
             ValidateCommand.Create(environment),
             SimulateCommand.Create(environment),
+            DoctorCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
