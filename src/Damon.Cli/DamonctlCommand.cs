@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Damon.Cli.Run;
+using Damon.Cli.Doctor;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
 
@@ -15,6 +16,7 @@ internal static class DamonctlCommand
             ValidateCommand.Create(environment),
             RunCommand.Create(environment),
             SimulateCommand.Create(environment),
+            DoctorCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
