@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Damon.Cli.Run;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
 
@@ -12,6 +13,7 @@ internal static class DamonctlCommand
         var root = new RootCommand("Find cold memory of running processes, and act on it within limits. See 'damonctl COMMAND --help'.")
         {
             ValidateCommand.Create(environment),
+            RunCommand.Create(environment),
             SimulateCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
