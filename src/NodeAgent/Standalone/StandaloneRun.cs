@@ -1,4 +1,3 @@
-using Damon.Engine.Actions;
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
@@ -29,6 +28,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly RunOptions _options;
+    private readonly ITargetFactory _factory;
     private readonly IRunObserver _observer;
     private readonly TargetFollower _follower;
     private readonly PressureRail _pressure;
@@ -49,12 +49,14 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <param name="host">The host.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">What to do.</param>
+    /// <param name="factory">Opens what is needed of each process.</param>
     /// <param name="observer">Sees it.</param>
-    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, IRunObserver observer)
+    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, ITargetFactory factory, IRunObserver observer)
     {
         _host = host;
         _time = time;
         _options = options;
+        _factory = factory;
         _observer = observer;
         _ownPid = Environment.ProcessId;
         _follower = new TargetFollower(host, options.Targets, _rejected);
@@ -246,40 +248,24 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        ReferencedProbe? referenced = null;
-        HostError error;
-        IAccessProbe? probe = null;
-        if (Backend == MonitoringBackend.Referenced)
+        var probe = _factory.OpenProbe(process);
+        if (!probe.IsOk)
         {
-            var opened = ReferencedProbe.Open(_host, process, _time);
-            error = opened.Error;
-            referenced = opened.IsOk ? opened.Value : null;
-            probe = referenced;
-        }
-        else
-        {
-            var opened = IdlePageProbe.Open(_host, process);
-            error = opened.Error;
-            probe = opened.IsOk ? opened.Value : null;
-        }
-
-        if (probe is null)
-        {
-            RefuseUnlessGone(process, error);
+            RefuseUnlessGone(process, probe.Error);
             return;
         }
 
-        var actor = ProcessMadviseActor.Open(_host, process, _time);
+        var actor = _factory.OpenActor(process);
         if (!actor.IsOk)
         {
-            probe.Dispose();
+            probe.Value.Dispose();
             RefuseUnlessGone(process, actor.Error);
             return;
         }
 
-        _targets[process.Pid] = new Target(referenced, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
+        _targets[process.Pid] = new Target(probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
-        Session.AddTarget(process.Pid, probe, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
+        Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
     }
 
     private string? WhyNever(ProcessIdentity process) => process.Pid switch
