@@ -11,11 +11,11 @@ namespace Damon.Benchmarks;
 public class RegionMergeSplit
 {
     private const ulong MemoryBytes = 4UL << 30;
-    private const ulong StretchBytes = 16UL << 20;
     private const uint SamplesPerAggregation = 20;
 
     private readonly RegionTable[] _tables = [new RegionTable(4096)];
     private KernelRegionPolicy _policy = null!;
+    private ulong _stretchBytes;
 
     [Params(100, 1000)]
     public int MaxRegions { get; set; }
@@ -23,6 +23,8 @@ public class RegionMergeSplit
     [GlobalSetup]
     public void Setup()
     {
+        // A quarter as many stretches as there may be regions: after each merge there is room to split.
+        _stretchBytes = MemoryBytes / ((ulong)MaxRegions / 4);
         _policy = new KernelRegionPolicy(new RegionLimits(10, MaxRegions), new RandomSource(1));
         _tables[0].Clear();
         _tables[0].SetRanges([new AddressRange(0, MemoryBytes)]);
@@ -30,6 +32,11 @@ public class RegionMergeSplit
         for (var i = 0; i < 100; i++)
         {
             Aggregation();
+        }
+
+        if (Aggregation() is var count && (count < MaxRegions / 4 || count > MaxRegions))
+        {
+            throw new InvalidOperationException($"{count} regions are there; the stretches were not found.");
         }
     }
 
@@ -41,7 +48,7 @@ public class RegionMergeSplit
         var accesses = table.Accesses;
         for (var i = 0; i < accesses.Length; i++)
         {
-            accesses[i] = starts[i] / StretchBytes % 2 == 0 ? SamplesPerAggregation : 0;
+            accesses[i] = starts[i] / _stretchBytes % 2 == 0 ? SamplesPerAggregation : 0;
         }
 
         _policy.Merge(_tables, SamplesPerAggregation, SamplesPerAggregation);
