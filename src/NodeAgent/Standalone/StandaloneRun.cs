@@ -43,7 +43,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private TimeSpan _lastPassCost;
     private int _passes;
     private TimeSpan _cpuAtStart;
-    private long _startedAt;
+    private long? _startedAt;
 
     /// <summary>Makes a run; nothing is read or done yet but the identity of the given processes.</summary>
     /// <param name="host">The host.</param>
@@ -82,7 +82,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     public IReadOnlyList<RejectedTarget> Rejected => _rejected;
 
     /// <summary>Wall time since sampling began.</summary>
-    public TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedAt);
+    public TimeSpan Elapsed => _startedAt is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>CPU time of this whole process since sampling began.</summary>
     public TimeSpan CpuTime => Environment.CpuUsage.TotalTime - _cpuAtStart;
@@ -121,7 +121,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _cpuAtStart = Environment.CpuUsage.TotalTime;
         _observer.OnStarted(this);
         using var waiter = new IntervalWaiter(_time, cancellation);
-        var followedAt = _startedAt;
+        var followedAt = _time.GetTimestamp();
         while (true)
         {
             var began = _time.GetTimestamp();

@@ -6,7 +6,6 @@ using Damon.Engine.Schemes;
 using Damon.NodeAgent.Safety;
 using Damon.NodeAgent.Standalone;
 using Damon.Testing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Damon.NodeAgent.Tests.Standalone;
 
@@ -182,7 +181,7 @@ public class StandaloneRunTests
 
     private sealed class World : IDisposable, ITargetFactory
     {
-        private readonly FakeTimeProvider _clock = new();
+        private readonly VirtualTime _clock = new();
         private readonly Dictionary<int, ScriptedMemory> _memories = [];
 
         public World()
@@ -227,30 +226,11 @@ public class StandaloneRunTests
                 StartGrace = StartGrace,
                 Accepted = AcceptsLarge ? new HashSet<SafetyRail> { SafetyRail.LargeProcess } : [],
 
-                // The clock is not real and the passes are: no interval may be lengthened for what they cost.
+                // The clock is virtual and the passes cost real time: no interval may be lengthened for it.
                 CpuCeiling = 1,
             };
             var run = LastRun = new StandaloneRun(Host.Root, _clock, options, this, Observer);
-
-            // The run waits on the fake clock; another thread keeps it going.
-            using var done = new CancellationTokenSource();
-            var ticking = Task.Run(() =>
-            {
-                while (!done.IsCancellationRequested)
-                {
-                    _clock.Advance(TimeSpan.FromMilliseconds(20));
-                    Thread.Yield();
-                }
-            }, CancellationToken.None);
-            try
-            {
-                return run.Run(interruption?.Token ?? TestContext.Current.CancellationToken);
-            }
-            finally
-            {
-                done.Cancel();
-                ticking.GetAwaiter().GetResult();
-            }
+            return run.Run(interruption?.Token ?? TestContext.Current.CancellationToken);
         }
 
         public HostResult<IAccessProbe> OpenProbe(ProcessIdentity process)
