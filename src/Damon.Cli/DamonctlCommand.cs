@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Damon.Cli.Completion;
 using Damon.Cli.Doctor;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
@@ -15,6 +16,7 @@ internal static class DamonctlCommand
             ValidateCommand.Create(environment),
             SimulateCommand.Create(environment),
             DoctorCommand.Create(environment),
+            CompletionCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
