@@ -19,7 +19,7 @@ internal static class CompletionScripts
             line=${line#"${line%%[![:space:]]*}"}
             COMPREPLY=()
             while IFS= read -r word; do
-                [[ $word != /* && $word == "$current"* ]] && COMPREPLY+=("$word")
+                [[ -n $word && $word != /* && $word == "$current"* ]] && COMPREPLY+=("$word")
             done < <("$program" "[suggest:${#line}]" "$line" 2>/dev/null)
         }
         complete -o bashdefault -o default -F _damonctl damonctl
@@ -59,7 +59,7 @@ internal static class CompletionScripts
             set -l program (string replace -r '^~' $HOME -- $words[1])
             set -e words[1]
             set -l line (string join -- ' ' $words (commandline -ct))
-            set -l suggestions ($program "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string match -v -- '/*')
+            set -l suggestions ($program "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string match -r -v -- '^(/.*)?$')
             if test (count $suggestions) -gt 0
                 printf '%s\n' $suggestions
             else

@@ -60,6 +60,7 @@ public sealed class CompletionCommandTests : IDisposable
     [InlineData("  damonctl   doctor   --out", "--output")]
     [InlineData("./damonctl simulate --see", "--seed")]
     [InlineData("damonctl validate -f some", "")]
+    [InlineData("damonctl validate -f a.yaml ", "")]
     [InlineData("damonctl completion z", "zsh")]
     public async Task Bash_completes_commands_options_and_values(string line, string expected)
     {
