@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Damon.Cli.Completion;
 using Damon.Cli.Doctor;
+using Damon.Cli.Run;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
 
@@ -14,6 +15,7 @@ internal static class DamonctlCommand
         var root = new RootCommand("Find cold memory of running processes, and act on it within limits. See 'damonctl COMMAND --help'.")
         {
             ValidateCommand.Create(environment),
+            RunCommand.Create(environment),
             SimulateCommand.Create(environment),
             DoctorCommand.Create(environment),
             CompletionCommand.Create(environment),

@@ -11,7 +11,11 @@ internal static unsafe partial class Native
 
     /// <summary>Asks whether the process still exists: signal 0 is checked and not delivered.</summary>
     /// <remarks><c>int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags);</c> ESRCH gone and reaped · EPERM exists, no right to signal it.</remarks>
-    public static int ProbeProcess(int pidfd) => (int)Result((long)(ssize_t)LibC.syscall(SystemCallNumber.PidfdSendSignal, pidfd, 0, (void*)null, 0u));
+    public static int ProbeProcess(int pidfd) => SignalProcess(pidfd, 0);
+
+    /// <summary>Sends a signal to the process that the descriptor means.</summary>
+    /// <remarks>As <see cref="ProbeProcess"/>; EINVAL no such signal.</remarks>
+    public static int SignalProcess(int pidfd, int signal) => (int)Result((long)(ssize_t)LibC.syscall(SystemCallNumber.PidfdSendSignal, pidfd, signal, (void*)null, 0u));
 
     /// <summary>Advises the kernel on ranges of another process.</summary>
     /// <remarks>

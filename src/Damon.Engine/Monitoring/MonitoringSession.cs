@@ -13,6 +13,8 @@ namespace Damon.Engine.Monitoring;
 /// </remarks>
 public sealed partial class MonitoringSession : IDisposable
 {
+    private const int MaxEndedTargets = 256;
+
     private readonly IRegionPolicy _policy;
     private readonly RandomSource _random;
     private readonly TimeProvider _time;
@@ -81,6 +83,12 @@ public sealed partial class MonitoringSession : IDisposable
 
     /// <summary>The most addresses or mappings that one sample interval looked at.</summary>
     public int MaxProbesPerInterval { get; private set; }
+
+    /// <summary>What the probes of all targets cost in the latest sample interval, clearing and looking together: the basis of a CPU ceiling.</summary>
+    public TimeSpan LastPassCost { get; private set; }
+
+    /// <summary>Targets that ended and are no longer listed in <see cref="EndedTargets"/>, because there were too many.</summary>
+    public ulong ForgottenTargets { get; private set; }
 
     /// <summary>Regions of all targets.</summary>
     public int RegionCount
@@ -175,6 +183,7 @@ public sealed partial class MonitoringSession : IDisposable
     /// <summary>Begins a sample interval: chooses what to look at and clears its accessed state. The caller then lets one sample interval pass.</summary>
     public void BeginSample()
     {
+        var began = _time.GetTimestamp();
         var probes = 0;
         for (var i = 0; i < _targets.Count; i++)
         {
@@ -188,17 +197,20 @@ public sealed partial class MonitoringSession : IDisposable
 
         MaxProbesPerInterval = Math.Max(MaxProbesPerInterval, probes);
         DropEndedTargets();
+        LastPassCost = _time.GetElapsedTime(began);
     }
 
     /// <summary>Ends a sample interval: looks, counts, and at the end of an aggregation merges, applies schemes and splits.</summary>
     /// <returns>Whether an aggregation was completed.</returns>
     public bool EndSample()
     {
+        var began = _time.GetTimestamp();
         for (var i = 0; i < _targets.Count; i++)
         {
             Count(_targets[i]);
         }
 
+        LastPassCost += _time.GetElapsedTime(began);
         DropEndedTargets();
         _passed++;
         _elapsed += Intervals.Sample;
@@ -351,6 +363,13 @@ public sealed partial class MonitoringSession : IDisposable
 
             _targets.RemoveAt(i);
             _tables.RemoveAt(i);
+            if (_ended.Count == MaxEndedTargets)
+            {
+                // A target that forks by the thousand must not fill the memory with the dead.
+                _ended.RemoveAt(0);
+                ForgottenTargets++;
+            }
+
             _ended.Add(target);
             target.Probe.Dispose();
             target.Actor.Dispose();

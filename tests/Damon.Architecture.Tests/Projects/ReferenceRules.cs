@@ -14,6 +14,7 @@ internal static class ReferenceRules
         new("Damon.Patterns", [], ["Damon.Api"]),
         new("Damon.NodeAgent", [], ["Damon.Engine", "Damon.Api"]),
         new("Damon.Cli", ["Spectre.Console", "System.CommandLine"], ["Damon.Engine", "Damon.Api", "Damon.Patterns", "Damon.NodeAgent"]),
+        new("Damon.Demo", ["System.CommandLine", "Tmds.LibC"], ["Damon.Engine"]),
         new("Damon.Workload", ["System.CommandLine", "Tmds.LibC"], ["Damon.Patterns"]),
     ];
 

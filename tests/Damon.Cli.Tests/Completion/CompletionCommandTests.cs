@@ -34,7 +34,7 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", new[] { "completion", "doctor", "simulate", "validate" })]
+    [InlineData("", new[] { "completion", "doctor", "run", "simulate", "validate" })]
     [InlineData("doctor --o", new[] { "--output" })]
     [InlineData("doctor -o ", new[] { "json", "text" })]
     [InlineData("simulate --mode ", new[] { "Enforce", "Observe" })]
@@ -51,7 +51,7 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("damonctl ", "completion doctor simulate validate --help")]
+    [InlineData("damonctl ", "completion doctor run simulate validate --help")]
     [InlineData("damonctl val", "validate")]
     [InlineData("damonctl validate --f", "--file")]
     [InlineData("damonctl validate --", "--file --help --set")]

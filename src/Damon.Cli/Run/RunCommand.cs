@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Damon.Api.Schemes;
+using Damon.NodeAgent.Safety;
+
+namespace Damon.Cli.Run;
+
+/// <summary><c>damonctl run</c>: the agent's loop on this machine, without Kubernetes.</summary>
+internal static class RunCommand
+{
+    private static readonly SafetyRail[] Acceptable = [SafetyRail.RailUnmeasurable, SafetyRail.ForeignKdamond, SafetyRail.LargeProcess];
+
+    public static Command Create(CliEnvironment environment)
+    {
+        var files = SchemeInput.FilesOption();
+        var overrides = SchemeInput.OverridesOption();
+        var pids = new Option<int[]>("--pid", "-p") { Description = "A process to look at, with its children. May be given several times.", HelpName = "PID" };
+        var cgroups = new Option<string[]>("--cgroup")
+        {
+            Description = "A control group's directory, such as /sys/fs/cgroup/system.slice/x.service: its processes, now and later. May be given several times.",
+            HelpName = "PATH",
+        };
+        var command = new Argument<string[]>("COMMAND") { Description = "After --: a command to start and look at; it is ended with the run.", Arity = ArgumentArity.ZeroOrMore };
+        var duration = UnitOptions.Duration("--duration", "How long to run; until Ctrl-C or the end of the targets where it is not given.");
+        var mode = UnitOptions.Mode();
+        var backend = BackendOption();
+        var grace = UnitOptions.Duration("--start-grace", "How long a process must have run before anything is done to it; 5m where it is not given.");
+        var floor = UnitOptions.Bytes("--floor", "No page-out brings a process's resident set below this; 64Mi where it is not given, and never less than 1Mi.");
+        var ceiling = UnitOptions.Share("--cpu-ceiling", "Share of one CPU that sensing may cost; 1% where it is not given. The sample interval is lengthened to stay below.");
+        var accept = AcceptOption();
+        var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var output = OutputOption.Create();
+        var run = new Command("run", "Sample running processes and apply schemes to their memory. Observe is the default mode: count, change nothing.")
+        {
+            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, accept, seed, output, command,
+        };
+        run.Validators.Add(result =>
+        {
+            // Only whether they are there: a value that cannot be parsed has its own error.
+            if (result.GetResult(pids) is null && result.GetResult(cgroups) is null && result.GetResult(command) is not { Tokens.Count: > 0 })
+            {
+                result.AddError("Name what to look at: --pid PID, --cgroup PATH, or -- COMMAND.");
+            }
+        });
+        run.SetAction((parsed, cancellation) => Task.Run(
+            () => new RunSession(environment).Run(
+                new RunSettings
+                {
+                    Files = parsed.GetValue(files)!,
+                    Overrides = parsed.GetValue(overrides) ?? [],
+                    Pids = parsed.GetValue(pids) ?? [],
+                    Cgroups = parsed.GetValue(cgroups) ?? [],
+                    Command = parsed.GetValue(command) ?? [],
+                    Accepted = (parsed.GetValue(accept) ?? []).ToHashSet(),
+                    Backend = parsed.GetValue(backend),
+                    Mode = parsed.GetValue(mode),
+                    Duration = parsed.GetValue(duration),
+                    StartGrace = parsed.GetValue(grace),
+                    FloorBytes = parsed.GetValue(floor),
+                    CpuCeiling = parsed.GetValue(ceiling),
+                    Seed = parsed.GetValue(seed),
+                    Output = parsed.GetValue(output),
+                },
+                cancellation),
+            CancellationToken.None));
+        return run;
+    }
+
+    private static Option<BackendKind?> BackendOption()
+    {
+        var option = new Option<BackendKind?>("--backend")
+        {
+            Description = "Auto, IdlePage or Referenced, in place of the schemes' own.",
+            HelpName = "BACKEND",
+            CustomParser = result =>
+            {
+                var text = result.Tokens[^1].Value;
+                if (Array.Find(Enum.GetNames<BackendKind>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name)
+                {
+                    return Enum.Parse<BackendKind>(name);
+                }
+
+                result.AddError($"--backend: \"{text}\" is not a backend; write Auto, IdlePage or Referenced");
+                return null;
+            },
+        };
+        option.CompletionSources.Add("Auto", "IdlePage", "Referenced");
+        return option;
+    }
+
+    private static Option<SafetyRail[]> AcceptOption()
+    {
+        var names = string.Join(", ", Acceptable);
+        var option = new Option<SafetyRail[]>("--accept")
+        {
+            Description = $"Lift a safety rail, knowingly: {names}. May be given several times.",
+            HelpName = "RAIL",
+            CustomParser = result =>
+            {
+                var rails = new List<SafetyRail>();
+                foreach (var token in result.Tokens)
+                {
+                    var rail = Array.FindIndex(Acceptable, r => r.ToString().Equals(token.Value, StringComparison.OrdinalIgnoreCase));
+                    if (rail < 0)
+                    {
+                        result.AddError($"--accept: \"{token.Value}\" is not a rail that can be lifted; these can: {names}");
+                        return [];
+                    }
+
+                    rails.Add(Acceptable[rail]);
+                }
+
+                return [.. rails];
+            },
+        };
+        option.CompletionSources.Add(Array.ConvertAll(Acceptable, rail => rail.ToString()));
+        return option;
+    }
+}

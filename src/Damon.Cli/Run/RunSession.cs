@@ -1,0 +1,168 @@
+using Damon.Api.Schemes;
+using Damon.Engine.Host;
+using Damon.Engine.Machine;
+using Damon.NodeAgent.Plans;
+using Damon.NodeAgent.Standalone;
+
+namespace Damon.Cli.Run;
+
+/// <summary>One <c>damonctl run</c>: checks everything before anything is started, runs, and says how it ended.</summary>
+internal sealed class RunSession(CliEnvironment environment)
+{
+    /// <summary>The floor of safety.md: below this a process is not worth squeezing.</summary>
+    private const ulong DefaultFloorBytes = 64UL << 20;
+
+    private const ulong MinFloorBytes = 1UL << 20;
+
+    private static readonly TimeSpan PatienceWithCommand = TimeSpan.FromSeconds(5);
+
+    public int Run(RunSettings settings, CancellationToken cancellation)
+    {
+        var schemes = SchemeInput.Read(settings.Files, settings.Overrides, environment.Error);
+        if (schemes is null)
+        {
+            return ExitCode.BadInput;
+        }
+
+        var ranked = PlanBuilder.ByRank(schemes);
+        if (!TryFindBackend(settings, ranked, out var requested))
+        {
+            return ExitCode.BadInput;
+        }
+
+        var host = new HostRoot(environment.HostPath);
+        var decision = BackendGate.Choose(MachineFacts.Read(host), requested, settings.Accepted);
+        if (decision.Backend is not { } backend)
+        {
+            environment.Error.WriteLine($"no backend: {decision.Reason}: {decision.Message}");
+            return ExitCode.Unsupported;
+        }
+
+        var translations = Translate(settings, ranked);
+        if (translations.TrueForAll(translation => translation.Description is null))
+        {
+            environment.Error.WriteLine("no scheme can be carried out");
+            return ExitCode.Unsupported;
+        }
+
+        return Start(settings, host, backend, decision, translations, cancellation);
+    }
+
+    private int Start(
+        RunSettings settings, HostRoot host, MonitoringBackend backend, BackendDecision decision, List<SchemeTranslation> translations, CancellationToken cancellation)
+    {
+        var kind = backend == MonitoringBackend.Referenced ? BackendKind.Referenced : BackendKind.IdlePage;
+        var (sample, aggregation) = DamonSchemeDefaults.Intervals(kind);
+        var plan = PlanBuilder.Build(
+            translations,
+            scheme => PlanBuilder.IntervalsOf(scheme, sample.ToTimeSpan(), aggregation.ToTimeSpan()),
+            Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes));
+        ChildProcess? child = null;
+        if (settings.Command.Count > 0)
+        {
+            var started = ChildProcess.Start(host, settings.Command, settings.Output == OutputFormat.Json ? environment.Error : null);
+            if (!started.IsOk)
+            {
+                environment.Error.WriteLine($"{settings.Command[0]} could not be started: {started.Error.Detail}");
+                return ExitCode.BadInput;
+            }
+
+            child = started.Value;
+        }
+
+        try
+        {
+            IReadOnlyList<int> pids = child is null ? settings.Pids : [.. settings.Pids, child.Identity.Pid];
+            var options = new RunOptions(plan, backend, new RunTargets(pids, settings.Cgroups))
+            {
+                Duration = settings.Duration,
+                Seed = settings.Seed,
+                Accepted = settings.Accepted,
+            };
+            options = options with
+            {
+                StartGrace = settings.StartGrace ?? options.StartGrace,
+                CpuCeiling = settings.CpuCeiling is { } ceiling and > 0 ? ceiling : options.CpuCeiling,
+            };
+            return Observe(settings, host, options, decision, child, cancellation);
+        }
+        finally
+        {
+            child?.End(PatienceWithCommand);
+            child?.Dispose();
+        }
+    }
+
+    private int Observe(RunSettings settings, HostRoot host, RunOptions options, BackendDecision decision, ChildProcess? child, CancellationToken cancellation)
+    {
+        IRunView view = settings.Output == OutputFormat.Json ? new JsonRunView(environment.Out, decision)
+            : environment.Width > 0 ? new LiveRunView(environment, decision)
+            : new TextRunView(environment.Out, decision);
+        var factory = new HostTargetFactory(host, environment.Time, options.Backend);
+        using var run = new StandaloneRun(host, environment.Time, options, factory, view);
+        var end = view.Show(() => run.Run(cancellation));
+        foreach (var rejected in run.Rejected)
+        {
+            environment.Error.WriteLine($"pid {rejected.Pid}: not looked at: {rejected.Reason}");
+        }
+
+        if (end == RunEnd.NoTarget)
+        {
+            environment.Error.WriteLine("there is nothing to look at: no target exists, or none may be looked at");
+            return ExitCode.Failed;
+        }
+
+        view.OnEnded(run, child is { ExitCode: not null } && end == RunEnd.TargetsGone ? "CommandExited" : end.ToString());
+        return end switch
+        {
+            RunEnd.Interrupted => ExitCode.Interrupted,
+            RunEnd.TargetsGone when run.Session.EndedTargets.Any(t => t.State is Engine.Monitoring.TargetState.Denied or Engine.Monitoring.TargetState.Unsupported) => ExitCode.Failed,
+            _ => ExitCode.Ok,
+        };
+    }
+
+    private bool TryFindBackend(RunSettings settings, IReadOnlyList<DamonScheme> schemes, out RequestedBackend requested)
+    {
+        var named = schemes.Select(scheme => scheme.Spec.Backend).Where(kind => kind != BackendKind.Auto).Distinct().ToList();
+        var kind = settings.Backend ?? (named.Count == 0 ? BackendKind.Auto : named[0]);
+        requested = kind switch
+        {
+            BackendKind.Kernel => RequestedBackend.Kernel,
+            BackendKind.IdlePage => RequestedBackend.IdlePage,
+            BackendKind.Referenced => RequestedBackend.Referenced,
+            _ => RequestedBackend.Auto,
+        };
+        if (settings.Backend is not null || named.Count <= 1)
+        {
+            return true;
+        }
+
+        environment.Error.WriteLine($"the schemes name different backends ({string.Join(", ", named)}), and one session cannot have two: give one with --backend");
+        return false;
+    }
+
+    private List<SchemeTranslation> Translate(RunSettings settings, IReadOnlyList<DamonScheme> schemes)
+    {
+        var translations = new List<SchemeTranslation>();
+        foreach (var scheme in schemes)
+        {
+            var mode = (settings.Mode ?? scheme.Spec.Mode) == SchemeMode.Enforce && !scheme.Spec.Paused ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe;
+
+            // Which backend senses has been decided for all schemes together.
+            var translation = SchemeTranslator.Translate(scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode);
+            if (translation.Description is { } description && mode == Engine.Schemes.SchemeMode.Enforce && !description.Quota.IsLimited && description.Action != Engine.Schemes.SchemeAction.Stat)
+            {
+                translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size or quota.time, such as --set quota.size=64Mi" };
+            }
+
+            if (translation.Description is null)
+            {
+                environment.Error.WriteLine($"{scheme.Name}: {translation.Reason}: {translation.Message}");
+            }
+
+            translations.Add(translation);
+        }
+
+        return translations;
+    }
+}

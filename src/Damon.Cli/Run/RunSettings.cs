@@ -1,0 +1,35 @@
+using Damon.Api.Schemes;
+
+namespace Damon.Cli.Run;
+
+/// <summary>What the command line of <c>damonctl run</c> says.</summary>
+internal sealed record RunSettings
+{
+    public required IReadOnlyList<string> Files { get; init; }
+
+    public required IReadOnlyList<string> Overrides { get; init; }
+
+    public required IReadOnlyList<int> Pids { get; init; }
+
+    public required IReadOnlyList<string> Cgroups { get; init; }
+
+    public required IReadOnlyList<string> Command { get; init; }
+
+    public required IReadOnlySet<NodeAgent.Safety.SafetyRail> Accepted { get; init; }
+
+    public BackendKind? Backend { get; init; }
+
+    public SchemeMode? Mode { get; init; }
+
+    public TimeSpan? Duration { get; init; }
+
+    public TimeSpan? StartGrace { get; init; }
+
+    public ulong? FloorBytes { get; init; }
+
+    public double? CpuCeiling { get; init; }
+
+    public ulong Seed { get; init; }
+
+    public OutputFormat Output { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace Damon.NodeAgent.Standalone;
+
+/// <summary>Sees a standalone run, on its thread.</summary>
+public interface IRunObserver
+{
+    /// <summary>The targets were found and sampling begins.</summary>
+    /// <param name="run">The run.</param>
+    void OnStarted(StandaloneRun run);
+
+    /// <summary>An aggregation is complete and no scheme has acted on it yet.</summary>
+    /// <param name="run">The run.</param>
+    void OnAggregated(StandaloneRun run);
+}

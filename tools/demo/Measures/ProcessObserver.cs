@@ -1,0 +1,24 @@
+using Damon.Demo.Events;
+using Damon.Engine.Host;
+
+namespace Damon.Demo.Measures;
+
+/// <summary>Looks at a child from outside, through /proc.</summary>
+/// <param name="host">Where /proc is.</param>
+internal sealed class ProcessObserver(HostRoot host)
+{
+    /// <summary>USER_HZ, the unit of times in /proc, is 100 on every Linux architecture that .NET runs on.</summary>
+    private const double TicksPerSecond = 100;
+
+    private readonly HostReader _reader = new();
+
+    /// <summary>What of the process is in memory; nothing where it is gone or its smaps cannot be used.</summary>
+    public ResidentMemory? Resident(int processId, IReadOnlyList<WorkloadRegion> regions) =>
+        host.Read($"/proc/{processId}/smaps", _reader).IsOk ? ResidentMemory.From(_reader.Content, regions) : null;
+
+    /// <summary>CPU time the process has used since it started, its runtime's start included; nothing where it is gone.</summary>
+    public TimeSpan? CpuTime(int processId) =>
+        host.Read($"/proc/{processId}/stat", _reader).IsOk && ProcStat.TryParse(_reader.Content, out var stat)
+            ? TimeSpan.FromSeconds((stat.UserTicks + stat.SystemTicks) / TicksPerSecond)
+            : null;
+}
