@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Damon.Cli.Run;
+using Damon.Cli.Completion;
 using Damon.Cli.Doctor;
+using Damon.Cli.Run;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
 
@@ -17,6 +18,7 @@ internal static class DamonctlCommand
             RunCommand.Create(environment),
             SimulateCommand.Create(environment),
             DoctorCommand.Create(environment),
+            CompletionCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

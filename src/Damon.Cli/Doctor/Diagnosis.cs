@@ -36,7 +36,7 @@ internal sealed class Diagnosis
     public string AutoHint => Auto.Backend is not null
         ? ""
         : Facts.Backend(MonitoringBackend.Referenced).IsAvailable
-            ? "Referenced works here where it is named: backend: Referenced in the scheme, or --set backend=Referenced. What it costs: it sees mappings, not pages; it clears the accessed bits "
+            ? "Referenced works here where it is named: backend: Referenced in the scheme, or damonctl run --backend Referenced. What it costs: it sees mappings, not pages; it clears the accessed bits "
               + "that the kernel's own reclaim goes by; and each look holds the process's memory lock, about 12 ms for each GiB."
             : "No other backend works here either; the reasons above say what is missing.";
 

@@ -16,7 +16,7 @@ internal static class Remedies
 
     private static string Of(CapabilityReason reason) => reason switch
     {
-        CapabilityReason.OptInOnly => $"Name it in the scheme, backend: {nameof(MonitoringBackend.Referenced)}, or on the command line, --set backend={nameof(MonitoringBackend.Referenced)}.",
+        CapabilityReason.OptInOnly => $"Name it in the scheme, backend: {nameof(MonitoringBackend.Referenced)}, or start damonctl run with --backend {nameof(MonitoringBackend.Referenced)}.",
         CapabilityReason.NotInKernel => "Run a newer kernel.",
         CapabilityReason.NoIdlePageTracking => "Run a kernel built with CONFIG_IDLE_PAGE_TRACKING=y; no boot option brings it.",
         CapabilityReason.NoPageMonitor => "Run a kernel built with CONFIG_PROC_PAGE_MONITOR=y.",

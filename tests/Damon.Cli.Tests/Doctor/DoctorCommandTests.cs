@@ -64,7 +64,7 @@ public class DoctorCommandTests
         damon.GetProperty("kdamonds")[0].GetRawText().Should().ContainAll("true", "77", "paddr");
         Of(json, "backends", "backend", "Kernel").GetProperty("reason").GetString().Should().Be("Busy");
         json.GetProperty("auto").GetProperty("reason").GetString().Should().Be("NoIdlePageTracking");
-        json.GetProperty("auto").GetProperty("hint").GetString().Should().ContainAll("backend=Referenced", "GiB", "accessed bits");
+        json.GetProperty("auto").GetProperty("hint").GetString().Should().ContainAll("--backend Referenced", "GiB", "accessed bits");
         Reasons(json).Should().Equal("DamonInUse");
         Unfolded((await CliRun.On(host.Folder, "doctor")).Out).Should().Contain("a kdamond that is not ours runs: number 0, pid 77, operations paddr").And.Contain("Auto takes nothing");
     }
