@@ -6,6 +6,7 @@ namespace Damon.Patterns;
 /// <param name="NoisePer">The span of time that <paramref name="NoiseShare"/> is given for.</param>
 public sealed record SimulationSettings(double AccessesPerSecond, double NoiseShare, TimeSpan NoisePer)
 {
-    /// <summary>20 million accesses a second (about what one core does at random), and 1 % of the cold pages touched in a second.</summary>
-    public static SimulationSettings Default { get; } = new(20_000_000, 0.01, TimeSpan.FromSeconds(1));
+    /// <summary>20 million accesses a second (about what one core does at random), and 1 % of the cold pages touched in 10 s, an
+    /// aggregation interval of the user-space backends.</summary>
+    public static SimulationSettings Default { get; } = new(20_000_000, 0.01, TimeSpan.FromSeconds(10));
 }

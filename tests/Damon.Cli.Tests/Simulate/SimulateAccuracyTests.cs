@@ -69,10 +69,29 @@ public class SimulateAccuracyTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<JsonElement> Simulate(string pattern, int seed)
+    [Theory]
+    [InlineData("hotcold")]
+    [InlineData("stairs")]
+    [InlineData("zigzag")]
+    [InlineData("drift")]
+    [InlineData("demo")]
+    public async Task What_observe_predicts_is_what_enforce_then_frees(string pattern)
+    {
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            string[] scheme = ["--set", "pattern.age.min=2s", "--set", "quota.size=1Gi", "--set", "target.all=true"];
+            var observed = await Simulate(pattern, seed, [.. scheme, "--mode", "Observe"]);
+            var enforced = await Simulate(pattern, seed, [.. scheme, "--mode", "Enforce"]);
+            double Ratio(string field) => observed.GetProperty(field).GetDouble() / enforced.GetProperty(field).GetDouble();
+            output.WriteLine($"{pattern}, seed {seed}: away {Ratio("averageAwayBytes")}, all that was freed {Ratio("appliedBytes")}");
+            Ratio("averageAwayBytes").Should().BeInRange(0.9, 1.1, "seed {0}", seed);
+        }
+    }
+
+    private static async Task<JsonElement> Simulate(string pattern, int seed, params string[] more)
     {
         var run = await CliRun.Of(
-            "simulate", "-f", RepositoryFiles.ReclaimCold, "-w", RepositoryFiles.Pattern(pattern), "--duration", "60s", "--seed", $"{seed}", "-o", "json");
+            ["simulate", "-f", RepositoryFiles.ReclaimCold, "-w", RepositoryFiles.Pattern(pattern), "--duration", "60s", "--seed", $"{seed}", "-o", "json", .. more]);
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
         using var document = JsonDocument.Parse(run.Out);
         return document.RootElement.Clone();
