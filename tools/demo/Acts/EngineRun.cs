@@ -8,12 +8,12 @@ namespace Damon.Demo.Acts;
 /// <param name="Errors">What it wrote to its standard error.</param>
 /// <param name="Span">When its process was there.</param>
 /// <param name="Summary">Its last word; nothing where there was none.</param>
-/// <param name="LastSampleIntervalMs">The sample interval at its last report.</param>
+/// <param name="LastSampleIntervalMs">The sample interval at its last report; nothing without one.</param>
 /// <param name="UnreadLines">Lines of its output that were not understood.</param>
 /// <param name="TotalCpu">CPU time of its process at its last report, seen from outside: its runtime's start and compiling included.</param>
 /// <param name="SteadyCpuShare">The same between its first and last report, as a share of one CPU; not a number with fewer than two.</param>
 internal sealed record EngineRun(
-    int ExitCode, string Errors, ClockSpan Span, EngineSummary? Summary, double LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare)
+    int ExitCode, string Errors, ClockSpan Span, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare)
 {
     /// <summary>Its exit code for "this machine cannot do what was asked"; damonctl's own interface.</summary>
     private const int Unsupported = 3;
@@ -38,11 +38,11 @@ internal sealed record EngineRun(
         using var tooLong = new CancellationTokenSource(command.Duration + Patience, stage.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tooLong.Token);
         var from = ClockSpan.Now(stage.Time);
-        await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time);
+        await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time, EngineCommand.Environment);
 
         EngineSummary? summary = null;
         var unread = 0;
-        var sampleIntervalMs = 0.0;
+        double? sampleIntervalMs = null;
         (long At, TimeSpan Cpu)? first = null;
         var last = (At: 0L, Cpu: TimeSpan.Zero);
         while (await child.ReadLineAsync(ending.Token) is { } line)

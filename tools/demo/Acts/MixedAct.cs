@@ -17,7 +17,7 @@ internal sealed class MixedAct(Stage stage)
     private const string SteadyPhase = "run";
     private const string MixedMapping = "MixedMapping";
 
-    private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(7);
 
     private readonly ActEnd _end = new();
 
@@ -52,7 +52,7 @@ internal sealed class MixedAct(Stage stage)
         var lowestBytes = before.RegionBytes[0];
         var narration = new EngineNarration(stage.Report, "away");
         var command = stage.Engine(MonitoringBackend.Referenced, "Enforce", ready.ProcessId, WithEngine);
-        stage.Report.Command("damonctl", command.Arguments);
+        stage.Report.Command(EngineCommand.ShownProgram, command.Arguments);
         var run = await EngineRun.RunAsync(
             stage,
             command,

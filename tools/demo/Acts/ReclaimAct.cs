@@ -63,7 +63,7 @@ internal sealed class ReclaimAct(Stage stage)
         var second = await LeaveAloneAsync(cancellation);
         ReportSpeed("Observe", workload.SpeedWithin(observe.Span), workload.SpeedWithin(first), workload.SpeedWithin(second));
         _end.Add(
-            Bounds.Throughput("Observe", workload.SpeedWithin(observe.Span).RatioTo(workload.SpeedWithin(first), workload.SpeedWithin(second))),
+            Bounds.Throughput("Observe", workload.SpeedWithin(observe.Span), workload.SpeedWithin(first), workload.SpeedWithin(second)),
             Bounds.Cpu("Observe", observe.Summary.CpuShare));
 
         var pageout = stage.Facts.Action(SchemeAction.Pageout);
@@ -115,6 +115,11 @@ internal sealed class ReclaimAct(Stage stage)
             Row("cold, page cache", before.ColdCacheBytes, after.ColdCacheBytes),
             Row("program and runtime", before.ElsewhereBytes, after.ElsewhereBytes),
             Row("whole process", before.TotalBytes, after.TotalBytes));
+        if (after.ColdCacheBytes > after.ColdBytes)
+        {
+            stage.Report.Say($"{Text.Bytes(after.ColdCacheBytes - after.ColdBytes)} of the cold file left the process and are still in the page cache: the kernel takes them when it needs memory, but they are not free yet.");
+        }
+
         stage.Report.Say($"The hot part was never below {Text.Bytes(lowestHotBytes)} at any look in between.");
         var prediction = Bounds.Predicted(predicted.AwayBytes, freedBytes);
         stage.Report.Table(
@@ -127,13 +132,12 @@ internal sealed class ReclaimAct(Stage stage)
 
         stage.Report.Say($"Another {Text.Seconds(Alone)} without the engine.");
         var third = await LeaveAloneAsync(cancellation);
-        var speed = workload.SpeedWithin(enforce.Span);
-        ReportSpeed("Enforce", speed, workload.SpeedWithin(second), workload.SpeedWithin(third));
+        ReportSpeed("Enforce", workload.SpeedWithin(enforce.Span), workload.SpeedWithin(second), workload.SpeedWithin(third));
         _end.Add(
             Bounds.Cold(before.ColdBytes, after.ColdBytes),
             Bounds.Hot(before.HotBytes, lowestHotBytes),
             prediction,
-            Bounds.Throughput("Enforce", speed.RatioTo(workload.SpeedWithin(second), workload.SpeedWithin(third))),
+            Bounds.Throughput("Enforce", workload.SpeedWithin(enforce.Span), workload.SpeedWithin(second), workload.SpeedWithin(third)),
             Bounds.Cpu("Enforce", enforce.Summary.CpuShare));
         return _end;
     }
@@ -150,7 +154,7 @@ internal sealed class ReclaimAct(Stage stage)
         var narration = new EngineNarration(stage.Report, away);
         var command = stage.Engine(stage.Backend, mode, processId, WithEngine);
         stage.Report.Section($"Act 1, {mode}");
-        stage.Report.Command("damonctl", command.Arguments);
+        stage.Report.Command(EngineCommand.ShownProgram, command.Arguments);
         var run = await EngineRun.RunAsync(
             stage,
             command,
@@ -164,17 +168,18 @@ internal sealed class ReclaimAct(Stage stage)
         return run;
     }
 
-    private void ReportSpeed(string mode, Throughput with, Throughput before, Throughput after) =>
+    private void ReportSpeed(string mode, Throughput with, Throughput before, Throughput after)
+    {
         stage.Report.Table(
             ["speed of the workload", "median", "windows"],
-            ["before", Text.Millions(before.MedianPerSecond), $"{before.Windows}"],
-            [$"during {mode}", Text.Millions(with.MedianPerSecond), $"{with.Windows}"],
-            ["after", Text.Millions(after.MedianPerSecond), $"{after.Windows}"],
-            ["during, against before and after", Text.SignedPercent(with.RatioTo(before, after) - 1), ""],
-            ["after, against before", Text.SignedPercent(after.RatioTo(before, before) - 1), "(no engine in either: what the machine does by itself)"]);
+            ["without the engine, before", Text.Millions(before.MedianPerSecond), $"{before.Windows}"],
+            [$"with the engine, {mode}", Text.Millions(with.MedianPerSecond), $"{with.Windows}"],
+            ["without the engine, after", Text.Millions(after.MedianPerSecond), $"{after.Windows}"]);
+        stage.Report.Say($"With against without: {Text.SignedPercent(with.RatioTo(before, after) - 1)}. Without, after against before: {Text.SignedPercent(after.RatioTo(before, before) - 1)}; so much the machine changes by itself.");
+    }
 
     private static string[] Row(string name, ulong before, ulong after) =>
-        [name, Text.Bytes(before), Text.Bytes(after), Text.SignedPercent(before == 0 ? double.NaN : (before - (double)after) / before)];
+        [name, Text.Bytes(before), Text.Bytes(after), Text.Percent(before == 0 ? double.NaN : (before - (double)after) / before)];
 
     private static int IndexOf(WorkloadReady ready, WorkloadRegion region) => ready.Regions.ToList().IndexOf(region);
 

@@ -1,3 +1,4 @@
+using Damon.Demo.Measures;
 using Damon.Demo.Reports;
 
 namespace Damon.Demo.Verdicts;
@@ -32,18 +33,35 @@ internal static class Bounds
     public static Check Predicted(ulong predictedBytes, long freedBytes)
     {
         var difference = freedBytes <= 0 ? double.NaN : (predictedBytes - (double)freedBytes) / freedBytes;
-        return new Check($"Observe predicted what Enforce freed, within {Text.Percent(Prediction)}", $"{Text.SignedPercent(difference)}", Math.Abs(difference) <= Prediction);
+        return new Check($"Observe predicted what Enforce freed, within {Text.Percent(Prediction)}", Text.SignedPercent(difference), Math.Abs(difference) <= Prediction);
     }
 
+    /// <summary>
+    /// The speed with the engine against that shortly before and shortly after. Where these two differ by more than the bound, somebody else has slowed or
+    /// sped up the workload; then the verdict counts only if it is the same against either of them.
+    /// </summary>
     /// <param name="mode">The engine's mode while it was measured.</param>
-    /// <param name="ratio">Speed with the engine through speed without it.</param>
-    public static Check Throughput(string mode, double ratio) => new(
-        $"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", $"{Text.SignedPercent(ratio - 1)}", ratio >= 1 - ThroughputLoss);
+    /// <param name="with">The speed with the engine.</param>
+    /// <param name="before">The speed without it, before.</param>
+    /// <param name="after">The speed without it, after.</param>
+    public static Check Throughput(string mode, Throughput with, Throughput before, Throughput after)
+    {
+        var ratio = with.RatioTo(before, after);
+        var drift = after.RatioTo(before, before) - 1;
+        var against = (Before: Keeps(with.RatioTo(before, before)), After: Keeps(with.RatioTo(after, after)));
+        var verdict = Math.Abs(drift) > ThroughputLoss && against.Before != against.After ? Verdict.Unclear
+            : Keeps(ratio) ? Verdict.Held
+            : Verdict.Broken;
+        var note = Math.Abs(drift) > ThroughputLoss ? $", while the machine itself changed by {Text.SignedPercent(drift)}: it is not quiet" : "";
+        return new Check($"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", Text.SignedPercent(ratio - 1) + note, verdict);
+
+        static bool Keeps(double ratio) => ratio >= 1 - ThroughputLoss;
+    }
 
     /// <param name="mode">The engine's mode.</param>
     /// <param name="share">Share of one CPU.</param>
     public static Check Cpu(string mode, double share) =>
-        new($"the engine uses less than {Text.Percent(EngineCpu)} of one CPU during {mode}", $"{Text.Percent(share)}", share < EngineCpu);
+        new($"the engine uses less than {Text.Percent(EngineCpu)} of one CPU during {mode}", Text.Percent(share), share < EngineCpu);
 
     /// <param name="beforeBytes">Resident of the mixed mapping before.</param>
     /// <param name="lowestBytes">The least that was resident at any look since.</param>
