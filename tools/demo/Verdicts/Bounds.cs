@@ -37,22 +37,25 @@ internal static class Bounds
     }
 
     /// <summary>
-    /// The speed with the engine against that shortly before and shortly after. Where these two differ by more than the bound, somebody else has slowed or
-    /// sped up the workload; then the verdict counts only if it is the same against either of them.
+    /// The speed with the engine against that shortly before and shortly after. Where these two differ by more than the bound, or the workload waited that
+    /// long for a CPU that others had, the machine is not quiet: what is lost then may be their doing, and only a speed kept against either side says something.
     /// </summary>
     /// <param name="mode">The engine's mode while it was measured.</param>
     /// <param name="with">The speed with the engine.</param>
     /// <param name="before">The speed without it, before.</param>
     /// <param name="after">The speed without it, after.</param>
-    public static Check Throughput(string mode, Throughput with, Throughput before, Throughput after)
+    /// <param name="waitedForOthers">Share of the time for which the workload waited for a CPU that neither it nor the engine had; the most of the three. Not a number where unknown.</param>
+    public static Check Throughput(string mode, Throughput with, Throughput before, Throughput after, double waitedForOthers)
     {
         var ratio = with.RatioTo(before, after);
         var drift = after.RatioTo(before, before) - 1;
-        var against = (Before: Keeps(with.RatioTo(before, before)), After: Keeps(with.RatioTo(after, after)));
-        var verdict = Math.Abs(drift) > ThroughputLoss && against.Before != against.After ? Verdict.Unclear
-            : Keeps(ratio) ? Verdict.Held
-            : Verdict.Broken;
-        var note = Math.Abs(drift) > ThroughputLoss ? $", while the machine itself changed by {Text.SignedPercent(drift)}: it is not quiet" : "";
+        var quiet = !(Math.Abs(drift) > ThroughputLoss || waitedForOthers > ThroughputLoss);
+        var verdict = double.IsNaN(ratio) ? Verdict.Broken
+            : quiet ? (Keeps(ratio) ? Verdict.Held : Verdict.Broken)
+            : Keeps(with.RatioTo(before, before)) && Keeps(with.RatioTo(after, after)) ? Verdict.Held
+            : Verdict.Unclear;
+        var note = quiet ? ""
+            : $"; the machine is not quiet: without the engine the speed changed by {Text.SignedPercent(drift)}, and others kept a CPU from the workload for up to {Text.Percent(waitedForOthers)} of the time";
         return new Check($"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", Text.SignedPercent(ratio - 1) + note, verdict);
 
         static bool Keeps(double ratio) => ratio >= 1 - ThroughputLoss;
