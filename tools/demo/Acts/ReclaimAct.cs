@@ -22,7 +22,7 @@ internal sealed class ReclaimAct(Stage stage)
     /// <summary>Below that share, the machine itself takes the workload's memory away and nothing could be told from what is missing later.</summary>
     private const double PresentAtFirst = 0.95;
 
-    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(12);
 
     private readonly ActEnd _end = new();
