@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Damon.Cli.Completion;
+using Damon.Cli.Doctor;
 using Damon.Cli.Run;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
@@ -15,6 +17,8 @@ internal static class DamonctlCommand
             ValidateCommand.Create(environment),
             RunCommand.Create(environment),
             SimulateCommand.Create(environment),
+            DoctorCommand.Create(environment),
+            CompletionCommand.Create(environment),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -27,6 +27,7 @@ internal static class OutputOption
                 }
             },
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add("text", "json");
         return option;
     }

@@ -7,13 +7,26 @@ namespace Damon.Cli;
 /// <summary>The scheme files of a command, with their <c>--set</c> overrides. Every error of every file is reported; with any error there is no scheme.</summary>
 internal static class SchemeInput
 {
-    public static Option<string[]> FilesOption() => new("--file", "-f")
+    public static Option<string[]> FilesOption()
     {
-        Description = "A file with one or more DamonScheme objects, in YAML or JSON; - for standard input. May be given several times.",
-        HelpName = "FILE",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-    };
+        var option = new Option<string[]>("--file", "-f")
+        {
+            Description = "Files with one or more DamonScheme objects each, in YAML or JSON; - for standard input.",
+            HelpName = "FILE",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+
+        // An option that takes several values takes a misspelt option for a file: say what it really is.
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.Length > 1 && token.Value[0] == '-'))
+            {
+                result.AddError($"Unrecognized option '{token.Value}'.");
+            }
+        });
+        return option;
+    }
 
     public static Option<string[]> OverridesOption() => new("--set")
     {

@@ -98,7 +98,8 @@ internal sealed class RunSession(CliEnvironment environment)
         IRunView view = settings.Output == OutputFormat.Json ? new JsonRunView(environment.Out, decision)
             : environment.Width > 0 ? new LiveRunView(environment, decision)
             : new TextRunView(environment.Out, decision);
-        using var run = new StandaloneRun(host, environment.Time, options, view);
+        var factory = new HostTargetFactory(host, environment.Time, options.Backend);
+        using var run = new StandaloneRun(host, environment.Time, options, factory, view);
         var end = view.Show(() => run.Run(cancellation));
         foreach (var rejected in run.Rejected)
         {

@@ -27,7 +27,6 @@ public sealed partial class MonitoringSession : IDisposable
     private AccessObservation[] _seen = new AccessObservation[1024];
     private ulong _passed;
     private ulong _nextAggregation;
-    private ulong _nextUpdate;
     private TimeSpan _elapsed;
     private uint _maxSeen;
 
@@ -52,7 +51,6 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         _nextAggregation = Intervals.SamplesPerAggregation;
-        _nextUpdate = UpdateSamples;
         foreach (var scheme in _schemes)
         {
             scheme.Convert(Intervals);
@@ -126,6 +124,7 @@ public sealed partial class MonitoringSession : IDisposable
         _targets.Add(target);
         _tables.Add(target.Regions);
         ReadAddressSpace(target);
+        PlanReads(target);
         FitRegions();
         DropEndedTargets();
         return target;
@@ -172,7 +171,11 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         _nextAggregation = _passed + Samples;
-        _nextUpdate = _passed + UpdateSamples;
+        foreach (var target in _targets)
+        {
+            PlanReads(target);
+        }
+
         foreach (var scheme in _schemes)
         {
             scheme.Convert(intervals);
@@ -236,16 +239,9 @@ public sealed partial class MonitoringSession : IDisposable
             _policy.Split(_tables);
         }
 
-        if (_passed >= _nextUpdate)
+        if (aggregated)
         {
-            _nextUpdate = _passed + UpdateSamples;
-            for (var i = 0; i < _targets.Count; i++)
-            {
-                ReadAddressSpace(_targets[i]);
-            }
-
-            DropEndedTargets();
-            FitRegions();
+            ReadDueAddressSpaces();
         }
 
         return aggregated;
@@ -319,6 +315,38 @@ public sealed partial class MonitoringSession : IDisposable
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A young process still maps its memory: it is read again after one aggregation, then after twice as long each time, until the update interval
+    /// is reached. DAMON waits for a whole update interval at once.
+    /// </summary>
+    private void PlanReads(SessionTarget target)
+    {
+        target.ReadEvery = Samples;
+        target.NextRead = _passed + target.ReadEvery;
+    }
+
+    private void ReadDueAddressSpaces()
+    {
+        var read = false;
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            var target = _targets[i];
+            if (_passed >= target.NextRead)
+            {
+                target.ReadEvery = Math.Min(target.ReadEvery * 2, UpdateSamples);
+                target.NextRead = _passed + target.ReadEvery;
+                ReadAddressSpace(target);
+                read = true;
+            }
+        }
+
+        if (read)
+        {
+            DropEndedTargets();
+            FitRegions();
         }
     }
 

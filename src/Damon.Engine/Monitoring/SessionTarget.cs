@@ -36,4 +36,10 @@ public sealed class SessionTarget
     internal IMemoryActor Actor { get; }
 
     internal bool Prepared { get; set; }
+
+    /// <summary>At which sample interval its address space is read again.</summary>
+    internal ulong NextRead { get; set; }
+
+    /// <summary>How many sample intervals after that one the next.</summary>
+    internal ulong ReadEvery { get; set; }
 }

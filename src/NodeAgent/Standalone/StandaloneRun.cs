@@ -1,4 +1,3 @@
-using Damon.Engine.Actions;
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
@@ -18,6 +17,8 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <summary>Looking for new processes costs a scan of /proc: a tenth of the ceiling for sensing is enough for it.</summary>
     private const double FollowShareOfCeiling = 0.1;
 
+    private const int WarmUpPasses = 2;
+
     private const ulong LargeProcessBytes = 4UL << 30;
 
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
@@ -27,6 +28,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly RunOptions _options;
+    private readonly ITargetFactory _factory;
     private readonly IRunObserver _observer;
     private readonly TargetFollower _follower;
     private readonly PressureRail _pressure;
@@ -37,19 +39,24 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly List<RejectedTarget> _rejected = [];
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
     private readonly int _ownPid;
+    private readonly ThreadCpuClock _cpuClock;
+    private TimeSpan _lastPassCost;
+    private int _passes;
     private TimeSpan _cpuAtStart;
-    private long _startedAt;
+    private long? _startedAt;
 
     /// <summary>Makes a run; nothing is read or done yet but the identity of the given processes.</summary>
     /// <param name="host">The host.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">What to do.</param>
+    /// <param name="factory">Opens what is needed of each process.</param>
     /// <param name="observer">Sees it.</param>
-    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, IRunObserver observer)
+    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, ITargetFactory factory, IRunObserver observer)
     {
         _host = host;
         _time = time;
         _options = options;
+        _factory = factory;
         _observer = observer;
         _ownPid = Environment.ProcessId;
         _follower = new TargetFollower(host, options.Targets, _rejected);
@@ -59,7 +66,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _followGovernor = new IntervalGovernor(Math.Max(options.CpuCeiling * FollowShareOfCeiling, 1e-4), FollowEvery, FollowAtLeastEvery);
         var random = new RandomSource(options.Seed);
         IRegionPolicy policy = options.Backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : new KernelRegionPolicy(options.Plan.Limits, random);
-        Session = new MonitoringSession(options.Plan, policy, random, time, this);
+
+        // Ceilings and quotas by time speak of CPU time, and all of it is spent on this run's one thread.
+        _cpuClock = new ThreadCpuClock();
+        Session = new MonitoringSession(options.Plan, policy, random, _cpuClock, this);
     }
 
     /// <summary>The session.</summary>
@@ -72,7 +82,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     public IReadOnlyList<RejectedTarget> Rejected => _rejected;
 
     /// <summary>Wall time since sampling began.</summary>
-    public TimeSpan Elapsed => _startedAt == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startedAt);
+    public TimeSpan Elapsed => _startedAt is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>CPU time of this whole process since sampling began.</summary>
     public TimeSpan CpuTime => Environment.CpuUsage.TotalTime - _cpuAtStart;
@@ -111,7 +121,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _cpuAtStart = Environment.CpuUsage.TotalTime;
         _observer.OnStarted(this);
         using var waiter = new IntervalWaiter(_time, cancellation);
-        var followedAt = _startedAt;
+        var followedAt = _time.GetTimestamp();
         while (true)
         {
             var began = _time.GetTimestamp();
@@ -128,8 +138,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             if (Session.Targets.Count == 0 || _time.GetElapsedTime(followedAt) >= _followGovernor.Interval)
             {
                 followedAt = _time.GetTimestamp();
+                var cpu = _cpuClock.GetTimestamp();
                 Follow();
-                _followGovernor.Next(_time.GetElapsedTime(followedAt));
+                _followGovernor.Next(_cpuClock.GetElapsedTime(cpu));
                 if (Session.Targets.Count == 0)
                 {
                     return RunEnd.TargetsGone;
@@ -179,7 +190,17 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             }
         }
 
-        var wanted = _sampleGovernor.Next(Session.LastPassCost);
+        // The first passes also compile the code; and one expensive pass alone (a page fault, a collection) says nothing about the next: of two in
+        // a row the cheaper one counts.
+        var cost = Session.LastPassCost;
+        var steady = cost < _lastPassCost ? cost : _lastPassCost;
+        _lastPassCost = cost;
+        if (++_passes <= WarmUpPasses)
+        {
+            return;
+        }
+
+        var wanted = _sampleGovernor.Next(steady);
 
         // A change of interval drops the counts of an unfinished aggregation. Small changes therefore wait for its end; a cost far above the
         // ceiling does not.
@@ -227,40 +248,24 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        ReferencedProbe? referenced = null;
-        HostError error;
-        IAccessProbe? probe = null;
-        if (Backend == MonitoringBackend.Referenced)
+        var probe = _factory.OpenProbe(process);
+        if (!probe.IsOk)
         {
-            var opened = ReferencedProbe.Open(_host, process, _time);
-            error = opened.Error;
-            referenced = opened.IsOk ? opened.Value : null;
-            probe = referenced;
-        }
-        else
-        {
-            var opened = IdlePageProbe.Open(_host, process);
-            error = opened.Error;
-            probe = opened.IsOk ? opened.Value : null;
-        }
-
-        if (probe is null)
-        {
-            RefuseUnlessGone(process, error);
+            RefuseUnlessGone(process, probe.Error);
             return;
         }
 
-        var actor = ProcessMadviseActor.Open(_host, process, _time);
+        var actor = _factory.OpenActor(process);
         if (!actor.IsOk)
         {
-            probe.Dispose();
+            probe.Value.Dispose();
             RefuseUnlessGone(process, actor.Error);
             return;
         }
 
-        _targets[process.Pid] = new Target(referenced, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
+        _targets[process.Pid] = new Target(probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
-        Session.AddTarget(process.Pid, probe, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
+        Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
     }
 
     private string? WhyNever(ProcessIdentity process) => process.Pid switch

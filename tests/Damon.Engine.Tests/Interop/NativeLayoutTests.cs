@@ -21,7 +21,7 @@ public class NativeLayoutTests(ITestOutputHelper output)
         ("SYS_pidfd_send_signal", SystemCallNumber.PidfdSendSignal), ("SYS_pidfd_open", SystemCallNumber.PidfdOpen), ("SYS_process_madvise", SystemCallNumber.ProcessMadvise),
         ("SYS_getdents64", SystemCallNumber.GetDents64),
         ("MADV_WILLNEED", MemoryAdvice.WillNeed), ("MADV_COLD", MemoryAdvice.Cold), ("MADV_PAGEOUT", MemoryAdvice.PageOut), ("MADV_COLLAPSE", MemoryAdvice.Collapse),
-        ("_SC_PAGESIZE", Native.ScPageSize), ("UIO_MAXIOV", Damon.Engine.Actions.IProcessMemoryAdvice.MaxRanges), ("PATH_MAX", 4096),
+        ("_SC_PAGESIZE", Native.ScPageSize), ("CLOCK_THREAD_CPUTIME_ID", Native.ClockThreadCpuTime), ("UIO_MAXIOV", Damon.Engine.Actions.IProcessMemoryAdvice.MaxRanges), ("PATH_MAX", 4096),
         ("DT_UNKNOWN", DirectoryEntryLayout.TypeUnknown), ("DT_DIR", DirectoryEntryLayout.TypeDirectory),
         ("sizeof(struct iovec)", Marshal.SizeOf<IoVector>()),
         ("offsetof(struct iovec, iov_base)", (long)Marshal.OffsetOf<IoVector>(nameof(IoVector.Base))),
@@ -29,6 +29,8 @@ public class NativeLayoutTests(ITestOutputHelper output)
         ("offsetof(struct dirent64, d_reclen)", DirectoryEntryLayout.RecordLength),
         ("offsetof(struct dirent64, d_type)", DirectoryEntryLayout.Type),
         ("offsetof(struct dirent64, d_name)", DirectoryEntryLayout.Name),
+        ("sizeof(struct timespec)", Marshal.SizeOf<TimeSpecification>()),
+        ("offsetof(struct timespec, tv_nsec)", (long)Marshal.OffsetOf<TimeSpecification>(nameof(TimeSpecification.Nanoseconds))),
         ("sizeof(struct stat)", Marshal.SizeOf<Tmds.Linux.stat>()),
     ];
 
@@ -72,6 +74,7 @@ public class NativeLayoutTests(ITestOutputHelper output)
             #include <errno.h>
             #include <dirent.h>
             #include <limits.h>
+            #include <time.h>
             #include <unistd.h>
             #include <sys/mman.h>
             #include <sys/stat.h>

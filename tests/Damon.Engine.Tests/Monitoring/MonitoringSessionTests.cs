@@ -52,15 +52,18 @@ public class MonitoringSessionTests
     }
 
     [Fact]
-    public void The_address_space_is_read_at_the_beginning_and_at_every_update()
+    public void The_address_space_is_read_soon_at_first_and_then_at_every_update()
     {
-        using var session = Session(out var memory, new AddressRange(0, 1 << 20), updateInterval: TimeSpan.FromMilliseconds(200));
-        memory.Reads.Should().Be(1);
+        using var session = Session(out var memory, new AddressRange(0, 1 << 20), updateInterval: TimeSpan.FromMilliseconds(500));
+        var reads = new List<int> { memory.Reads };
+        for (var i = 0; i < 20; i++)
+        {
+            Aggregate(session);
+            reads.Add(memory.Reads);
+        }
 
-        Aggregate(session);
-        memory.Reads.Should().Be(1);
-        Aggregate(session);
-        memory.Reads.Should().Be(2);
+        // After 1 aggregation, 2 more, 4 more, then every 5.
+        reads.Should().Equal(1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6);
     }
 
     [Fact]

@@ -1,0 +1,38 @@
+# The entry points; continuous integration calls the same ones.
+SHELL := /bin/bash
+DOTNET ?= dotnet
+CONFIGURATION ?= Release
+
+.PHONY: help build demo test fmt lint bench clean sdk
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+sdk:
+	@command -v $(DOTNET) >/dev/null || { echo "The .NET 10 SDK is missing: no '$(DOTNET)' on PATH."; \
+	  echo "Install it (Ubuntu: apt-get install dotnet-sdk-10.0; Debian: the packages of https://learn.microsoft.com/dotnet/core/install/linux-debian), then run make again."; exit 1; }
+	@$(DOTNET) --list-sdks | grep -q '^10\.' || { echo "The .NET 10 SDK is missing: '$(DOTNET)' has only:"; $(DOTNET) --list-sdks; exit 1; }
+
+build: sdk ## Build everything
+	$(DOTNET) build Damon.slnx -c $(CONFIGURATION) -v minimal
+
+demo: sdk ## See cold memory found and given back, on this machine, in under two minutes
+	$(DOTNET) build tools/demo/Damon.Demo.csproj -c $(CONFIGURATION) -v quiet
+	$(DOTNET) build tools/workload/Damon.Workload.csproj -c $(CONFIGURATION) -v quiet
+	$(DOTNET) build src/Damon.Cli/Damon.Cli.csproj -c $(CONFIGURATION) -v quiet
+	artifacts/bin/Damon.Demo/release/damon-demo
+
+test: build ## Run every test that this machine can run
+	$(DOTNET) test --solution Damon.slnx -c $(CONFIGURATION) --no-build
+
+fmt: sdk ## Format the code
+	$(DOTNET) format Damon.slnx
+
+lint: sdk ## Check the format; analyzers run with every build
+	$(DOTNET) format Damon.slnx --verify-no-changes
+
+bench: sdk ## Run the benchmarks (minutes)
+	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- --filter '*'
+
+clean: ## Remove what was built
+	rm -rf artifacts BenchmarkDotNet.Artifacts TestResults

@@ -1,0 +1,161 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Damon.Engine.Machine;
+
+namespace Damon.Cli.Doctor;
+
+/// <summary>A diagnosis for programs: one object. Reasons and names of backends and actions are stable; messages, remedies and the hint are for people.</summary>
+internal static class DoctorJson
+{
+    public static void Write(Stream to, Diagnosis diagnosis)
+    {
+        // The output goes to a terminal, a file or a pipe, never into a web page: apostrophes stay readable.
+        using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        WriteMachine(json, diagnosis.Facts);
+        WriteDamon(json, diagnosis.Facts.Damon);
+        json.WriteStartArray("backends");
+        foreach (var backend in diagnosis.Backends)
+        {
+            json.WriteStartObject();
+            json.WriteString("backend", backend.Backend.ToString());
+            WriteCapability(json, backend.IsAvailable, backend.Reason, backend.Message, Remedies.Of(backend));
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("auto");
+        WriteStringOrNull(json, "backend", diagnosis.Auto.Backend?.ToString() ?? "");
+        json.WriteString("reason", diagnosis.Auto.Reason.ToString());
+        json.WriteString("message", diagnosis.Auto.Message);
+        WriteStringOrNull(json, "hint", diagnosis.AutoHint);
+        json.WriteEndObject();
+        json.WriteStartArray("actions");
+        foreach (var action in diagnosis.Actions)
+        {
+            json.WriteStartObject();
+            json.WriteString("action", action.Action.ToString());
+            WriteCapability(json, action.IsAvailable, action.Reason, action.Message, Remedies.Of(action));
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("findings");
+        foreach (var finding in diagnosis.Findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("reason", finding.Reason);
+            json.WriteString("message", finding.Message);
+            WriteStringOrNull(json, "remedy", finding.Remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMachine(Utf8JsonWriter json, MachineFacts facts)
+    {
+        WriteStringOrNull(json, "kernel", facts.Kernel.Text);
+        json.WriteString("architecture", facts.Architecture.ToString());
+        json.WriteNumber("pageSizeBytes", facts.PageSizeBytes);
+        if (facts.Memory.TotalBytes == 0)
+        {
+            json.WriteNull("memory");
+        }
+        else
+        {
+            json.WriteStartObject("memory");
+            json.WriteNumber("totalBytes", facts.Memory.TotalBytes);
+            json.WriteNumber("freeBytes", facts.Memory.FreeBytes);
+            json.WriteNumber("availableBytes", facts.Memory.AvailableBytes);
+            json.WriteNumber("swapTotalBytes", facts.Memory.SwapTotalBytes);
+            json.WriteNumber("swapFreeBytes", facts.Memory.SwapFreeBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("swapDevices");
+        foreach (var device in facts.Swaps)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", device.Path);
+            json.WriteString("type", device.Type);
+            json.WriteNumber("sizeBytes", device.SizeBytes);
+            json.WriteNumber("usedBytes", device.UsedBytes);
+            json.WriteNumber("priority", device.Priority);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("transparentHugePages", facts.HugePages.ToString());
+        json.WriteStartArray("numaNodes");
+        foreach (var node in facts.NumaNodes)
+        {
+            json.WriteNumberValue(node);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("cgroups");
+        json.WriteString("version", facts.Cgroups.Version.ToString());
+        WriteStringOrNull(json, "memoryRoot", facts.Cgroups.MemoryRoot);
+        WriteStringOrNull(json, "unifiedRoot", facts.Cgroups.UnifiedRoot);
+        json.WriteBoolean("memoryIsV2", facts.Cgroups.MemoryIsV2);
+        json.WriteEndObject();
+        json.WriteBoolean("hasMemoryPressure", facts.HasMemoryPressure);
+        json.WriteStartObject("capabilities");
+        foreach (var (capability, name) in CapabilityName.All)
+        {
+            json.WriteBoolean(name, facts.Has(capability));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteDamon(Utf8JsonWriter json, KernelDamonFacts damon)
+    {
+        json.WriteStartObject("damon");
+        json.WriteBoolean("hasSysfs", damon.HasSysfs);
+        json.WriteString("owner", damon.Owner.ToString());
+        WriteStringOrNull(json, "module", Diagnosis.ModuleOf(damon.Owner) ?? "");
+        json.WriteStartArray("kdamonds");
+        foreach (var kdamond in damon.Kdamonds)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", kdamond.Index);
+            if (kdamond.IsOn is { } isOn)
+            {
+                json.WriteBoolean("isOn", isOn);
+            }
+            else
+            {
+                json.WriteNull("isOn");
+            }
+
+            json.WriteNumber("pid", kdamond.Pid);
+            WriteStringOrNull(json, "operations", kdamond.Operations);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCapability(Utf8JsonWriter json, bool isAvailable, CapabilityReason reason, string message, string remedy)
+    {
+        json.WriteBoolean("available", isAvailable);
+        json.WriteString("reason", reason.ToString());
+        json.WriteString("message", message);
+        WriteStringOrNull(json, "remedy", remedy);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStringOrNull(Utf8JsonWriter json, string name, string text)
+    {
+        if (text.Length == 0)
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteString(name, text);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+
+namespace Damon.Cli.Tests.Simulate;
+
+public sealed class SimulateCommandTests : IDisposable
+{
+    private static readonly string[] Keys =
+    [
+        "workload", "seed", "durationSeconds", "memoryBytes", "hot", "cold", "matchedBytes", "advisedBytes", "appliedBytes", "averageAwayBytes", "falsePositiveBytes",
+        "regions", "probesPerInterval", "sampleIntervals", "aggregations", "measuredAggregations", "workloadRegions", "schemes",
+    ];
+
+    private static readonly string[] SchemeKeys =
+    [
+        "name", "action", "mode", "state", "matchedBytes", "matchedNowBytes", "advisedBytes", "appliedBytes", "awayBytes", "refaultBytes", "noEffectCalls", "failedCalls",
+        "quotaExceededWindows", "leftOut", "heldBy", "lastFailure",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task Equal_seeds_give_equal_bytes_and_another_seed_gives_others(string format)
+    {
+        var first = await Run("hotcold", "--seed", "7", "-o", format);
+        first.ExitCode.Should().Be(ExitCode.Ok);
+        (await Run("hotcold", "--seed", "7", "-o", format)).Should().Be(first);
+        var other = await Run("hotcold", "--seed", "8", "-o", format);
+        other.Out.Replace("\"seed\": 8", "\"seed\": 7", StringComparison.Ordinal).Replace("seed 8", "seed 7", StringComparison.Ordinal)
+            .Should().NotBe(first.Out, "chance decides more than the seed's own line");
+    }
+
+    [Fact]
+    public async Task Json_has_exactly_these_keys()
+    {
+        var json = await Json("hotcold");
+        KeysOf(json).Should().Equal(Keys);
+        KeysOf(json.GetProperty("hot")).Should().Equal("precision", "recall");
+        KeysOf(json.GetProperty("cold")).Should().Equal("precision", "recall");
+        KeysOf(json.GetProperty("regions")).Should().Equal("min", "max");
+        KeysOf(json.GetProperty("probesPerInterval")).Should().Equal("max");
+        json.GetProperty("workloadRegions").EnumerateArray().Should().OnlyContain(region => KeysOf(region).SequenceEqual(new[] { "name", "bytes", "trueAccessRate", "foundAccessRate" }));
+        var scheme = json.GetProperty("schemes").EnumerateArray().Should().ContainSingle().Subject;
+        KeysOf(scheme).Should().Equal(SchemeKeys);
+        KeysOf(scheme.GetProperty("leftOut")).Should().Equal("NoSwap", "Shared", "Locked", "MixedMapping");
+    }
+
+    [Fact]
+    public async Task Duration_is_counted_in_sample_intervals_of_virtual_time()
+    {
+        var json = await Json("hotcold", "--duration", "2s");
+        json.GetProperty("durationSeconds").GetDouble().Should().Be(2);
+        json.GetProperty("sampleIntervals").GetInt32().Should().Be(400, "an interval is 5 ms");
+        json.GetProperty("aggregations").GetInt32().Should().Be(20, "an aggregation is 100 ms");
+        json.GetProperty("seed").GetUInt64().Should().Be(1, "that is the default");
+    }
+
+    [Fact]
+    public async Task The_mode_on_the_command_line_takes_the_place_of_the_schemes_own()
+    {
+        string[] common = ["--set", "pattern.age.min=1s", "--duration", "30s"];
+        var observed = (await Json("hotcold", [.. common, "--mode", "Observe"])).GetProperty("schemes")[0];
+        var enforced = (await Json("hotcold", [.. common, "--mode", "enforce"])).GetProperty("schemes")[0];
+        observed.GetProperty("mode").GetString().Should().Be("Observe");
+        enforced.GetProperty("mode").GetString().Should().Be("Enforce");
+        enforced.GetProperty("appliedBytes").GetUInt64().Should().BeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_bad_pattern_is_told_with_file_and_line()
+    {
+        var pattern = _folder.Write("bad.yaml", "name: bad\nregions:\n- {name: a, size: lots}\nphases: []\n");
+        var run = await CliRun.Of("simulate", "-f", RepositoryFiles.ReclaimCold, "-w", pattern);
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.Out.Should().BeEmpty();
+        run.ErrorLines.Should().NotBeEmpty().And.OnlyContain(line => line.StartsWith(pattern + ":"));
+        run.Error.Should().Contain("lots");
+    }
+
+    [Fact]
+    public async Task Errors_of_schemes_and_of_the_pattern_are_told_together()
+    {
+        var run = await CliRun.Of("simulate", "-f", "/nowhere/scheme.yaml", "-w", "/nowhere/pattern.yaml");
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.ErrorLines.Should().Equal("/nowhere/scheme.yaml: there is no such file", "/nowhere/pattern.yaml: there is no such file");
+    }
+
+    [Theory]
+    [InlineData("huge-pages-hot", "spec.filters")]
+    [InlineData("cold-hint", "spec.watermarks")]
+    [InlineData("reclaim-cgroup", "spec.action.type")]
+    public async Task What_is_not_carried_out_is_refused_with_the_field_and_nothing_is_simulated(string sample, string field)
+    {
+        var run = await CliRun.Of("simulate", "-f", RepositoryFiles.PathOf($"deploy/samples/{sample}.yaml"), "-w", RepositoryFiles.Pattern("hotcold"));
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Out.Should().BeEmpty();
+        run.ErrorLines.Should().ContainSingle().Which.Should().StartWith($"{sample}: UnsupportedField: {field}: ");
+    }
+
+    private static IEnumerable<string> KeysOf(JsonElement json) => json.EnumerateObject().Select(property => property.Name);
+
+    private static async Task<JsonElement> Json(string pattern, params string[] arguments)
+    {
+        var run = await Run(pattern, [.. arguments, "-o", "json"]);
+        run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
+        using var document = JsonDocument.Parse(run.Out);
+        return document.RootElement.Clone();
+    }
+
+    private static Task<CliRun> Run(string pattern, params string[] arguments) =>
+        CliRun.Of(["simulate", "-f", RepositoryFiles.ReclaimCold, "-w", RepositoryFiles.Pattern(pattern), .. arguments]);
+}

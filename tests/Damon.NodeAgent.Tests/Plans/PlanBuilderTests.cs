@@ -1,0 +1,57 @@
+using Damon.Engine.Monitoring;
+using Damon.NodeAgent.Plans;
+using SchemeMode = Damon.Engine.Schemes.SchemeMode;
+
+namespace Damon.NodeAgent.Tests.Plans;
+
+public class PlanBuilderTests
+{
+    private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Aggregation = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public void One_session_takes_the_finest_intervals_and_the_widest_limits()
+    {
+        var plan = Build(
+            "  action: {type: Stat}\n  monitoring: {sampleInterval: 100ms, aggregationInterval: 2s, regions: {min: 20, max: 50}}",
+            "  action: {type: Stat}\n  monitoring: {sampleInterval: 50ms, aggregationInterval: 4s, regions: {min: 5, max: 200}}");
+
+        plan.Intervals.Sample.Should().Be(TimeSpan.FromMilliseconds(50));
+        plan.Intervals.Aggregation.Should().Be(TimeSpan.FromSeconds(4));
+        (plan.Limits.Min, plan.Limits.Max).Should().Be((20, 200));
+    }
+
+    [Fact]
+    public void Intervals_that_no_scheme_names_are_the_backends()
+    {
+        var plan = Build("  action: {type: Stat}");
+
+        plan.Intervals.Should().Be(new MonitoringIntervals(Sample, Aggregation, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public void A_higher_priority_comes_first_and_equal_ones_stay_in_order()
+    {
+        var schemes = new[] { ("a", 100), ("b", 200), ("c", 100) }
+            .Select(s => SchemeTranslatorTests.Read($"  action: {{type: Stat}}\n  priority: {s.Item2}", s.Item1));
+
+        PlanBuilder.ByRank(schemes).Select(s => s.Name).Should().Equal("b", "a", "c");
+    }
+
+    [Fact]
+    public void Schemes_that_cannot_be_carried_out_are_left_out()
+    {
+        var plan = Build("  action: {type: Reclaim}", "  action: {type: Stat}");
+
+        plan.Schemes.Should().ContainSingle().Which.Name.Should().Be("s1");
+    }
+
+    [Fact]
+    public void A_plan_of_nothing_is_a_mistake_of_the_caller() =>
+        FluentActions.Invoking(() => Build("  action: {type: Reclaim}")).Should().Throw<ArgumentException>();
+
+    private static MonitoringPlan Build(params string[] schemes) => PlanBuilder.Build(
+        [.. schemes.Select((fields, i) => SchemeTranslator.Translate(SchemeTranslatorTests.Read(fields, $"s{i}"), SchemeMode.Observe))],
+        scheme => PlanBuilder.IntervalsOf(scheme, Sample, Aggregation),
+        residentFloorBytes: 0);
+}

@@ -1,0 +1,91 @@
+using Damon.Api.Schemes;
+using Damon.Engine.Schemes;
+using Damon.NodeAgent.Plans;
+using SchemeMode = Damon.Engine.Schemes.SchemeMode;
+
+namespace Damon.NodeAgent.Tests.Plans;
+
+public class SchemeTranslatorTests
+{
+    [Fact]
+    public void Every_field_that_the_engine_carries_out_reaches_it()
+    {
+        var scheme = Read(
+            """
+              pattern: {size: {min: 8Ki, max: 1Gi}, accessRate: {min: "1%", max: "7%"}, age: {min: 1m30s, max: 1h}}
+              action: {type: Pageout}
+              applyInterval: 3s
+              quota: {size: 64Mi, time: 10ms, interval: 2s, weights: {accessRate: "25%", age: "75%"}}
+            """);
+
+        var description = SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Description!;
+
+        description.Should().BeEquivalentTo(
+            new SchemeDescription(
+                "s",
+                SchemeAction.Pageout,
+                new AccessPattern
+                {
+                    MinSizeBytes = 8192,
+                    MaxSizeBytes = 1 << 30,
+                    MinRate = AccessRate.FromPercent(1),
+                    MaxRate = AccessRate.FromPercent(7),
+                    MinAge = TimeSpan.FromSeconds(90),
+                    MaxAge = TimeSpan.FromHours(1),
+                })
+            {
+                Mode = SchemeMode.Enforce,
+                ApplyInterval = TimeSpan.FromSeconds(3),
+                Quota = new SchemeQuota
+                {
+                    SizeBytes = 64 << 20,
+                    Time = TimeSpan.FromMilliseconds(10),
+                    Interval = TimeSpan.FromSeconds(2),
+                    AccessRateWeight = 2500,
+                    AgeWeight = 7500,
+                },
+            });
+    }
+
+    [Fact]
+    public void What_is_absent_is_open()
+    {
+        var description = SchemeTranslator.Translate(Read("  action: {type: Stat}"), SchemeMode.Observe).Description!;
+
+        description.Pattern.Should().Be(new AccessPattern());
+        description.Quota.IsLimited.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("  action: {type: Pageout}\n  filters: [{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
+    [InlineData("  action: {type: Pageout}\n  watermarks: {metric: FreeMemory, interval: 5s, high: \"50%\", mid: \"40%\", low: \"5%\"}", "spec.watermarks")]
+    [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}]}", "spec.quota.goals")]
+    [InlineData("  action: {type: Pageout}\n  quota: {size: 1Mi, perPod: {size: 1Mi}}", "spec.quota.perPod")]
+    [InlineData("  action: {type: Reclaim}", "spec.action.type")]
+    [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}]}", "spec.action.type")]
+    [InlineData("  action: {type: Pageout}\n  backend: Kernel", "spec.backend")]
+    public void A_field_that_is_not_carried_out_stops_the_whole_scheme_and_is_named(string fields, string named)
+    {
+        var translation = SchemeTranslator.Translate(Read(fields), SchemeMode.Observe);
+
+        translation.Description.Should().BeNull();
+        translation.Reason.Should().Be("UnsupportedField");
+        translation.Message.Should().StartWith(named + ":");
+    }
+
+    internal static DamonScheme Read(string fields, string name = "s")
+    {
+        var result = DamonSchemeReader.Read(
+            "test.yaml",
+            $"""
+            apiVersion: damon.dev/v1alpha1
+            kind: DamonScheme
+            metadata: {"{"}name: {name}{"}"}
+            spec:
+              target: {"{"}podSelector: {"{}"}{"}"}
+            {fields}
+            """);
+        result.Errors.Should().BeEmpty();
+        return result.Schemes[0];
+    }
+}

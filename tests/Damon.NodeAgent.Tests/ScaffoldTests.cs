@@ -1,7 +1,0 @@
-namespace Damon.NodeAgent.Tests;
-
-public class ScaffoldTests
-{
-    [Fact]
-    public void One() => Damon.Testing.TestPaths.RepositoryRoot.Should().NotBeEmpty();
-}
