@@ -27,8 +27,11 @@ internal sealed class EngineNarration(Report report, string away)
             ["CPU of the engine, its own figure", Text.Percent(summary.CpuShare)],
             ["CPU of its process between first and last report, from outside", Text.Percent(run.SteadyCpuShare)],
             ["CPU of its process in all, start of the runtime included", Text.Seconds(run.TotalCpu)],
-            ["longest hold of the workload's memory lock", string.Create(CultureInfo.InvariantCulture, $"{summary.LongestStallMs:0.0} ms")],
-            ["sample interval at the end", string.Create(CultureInfo.InvariantCulture, $"{run.LastSampleIntervalMs:0} ms")]);
+            ["longest hold of the workload's memory lock", string.Create(CultureInfo.InvariantCulture, $"{summary.LongestStallMs:0.0} ms")]);
+        if (run.LastSampleIntervalMs is { } sampleInterval)
+            report.Table(["sample interval at the end: the engine lengthens it to stay cheap", string.Create(CultureInfo.InvariantCulture, $"{sampleInterval:0} ms")]);
+        else
+            report.Say("It completed no aggregation in this time.");
         if (run.UnreadLines > 0)
             report.Say($"{run.UnreadLines} lines of its output were not understood.");
     }

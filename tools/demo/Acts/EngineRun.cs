@@ -1,19 +1,18 @@
 using Damon.Demo.Events;
-using Damon.Demo.Measures;
 
 namespace Damon.Demo.Acts;
 
 /// <summary>One run of <c>damonctl run</c>, from its start to its end.</summary>
 /// <param name="ExitCode">What it ended with.</param>
 /// <param name="Errors">What it wrote to its standard error.</param>
-/// <param name="Span">When its process was there.</param>
+/// <param name="Lifetime">How long its process was there.</param>
 /// <param name="Summary">Its last word; nothing where there was none.</param>
-/// <param name="LastSampleIntervalMs">The sample interval at its last report.</param>
+/// <param name="LastSampleIntervalMs">The sample interval at its last report; nothing without one.</param>
 /// <param name="UnreadLines">Lines of its output that were not understood.</param>
 /// <param name="TotalCpu">CPU time of its process at its last report, seen from outside: its runtime's start and compiling included.</param>
 /// <param name="SteadyCpuShare">The same between its first and last report, as a share of one CPU; not a number with fewer than two.</param>
 internal sealed record EngineRun(
-    int ExitCode, string Errors, ClockSpan Span, EngineSummary? Summary, double LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare)
+    int ExitCode, string Errors, TimeSpan Lifetime, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare)
 {
     /// <summary>Its exit code for "this machine cannot do what was asked"; damonctl's own interface.</summary>
     private const int Unsupported = 3;
@@ -27,6 +26,9 @@ internal sealed record EngineRun(
     public string? Failure => ExitCode == 0 && Summary?.Ended == "Duration" ? null
         : $"damonctl run ended with code {ExitCode}{(Summary is null ? ", without a summary that can be read" : $" ({Summary.Ended})")}{(Errors.Length == 0 ? "" : ": " + Errors)}";
 
+    /// <summary>CPU time of its process through its lifetime, as a share of one CPU.</summary>
+    public double ProcessCpuShare => TotalCpu / Lifetime;
+
     /// <summary>Runs it.</summary>
     /// <param name="stage">The programs and the clock.</param>
     /// <param name="command">What to run.</param>
@@ -37,12 +39,12 @@ internal sealed record EngineRun(
     {
         using var tooLong = new CancellationTokenSource(command.Duration + Patience, stage.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tooLong.Token);
-        var from = ClockSpan.Now(stage.Time);
-        await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time);
+        var began = stage.Time.GetTimestamp();
+        await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time, EngineCommand.Environment);
 
         EngineSummary? summary = null;
         var unread = 0;
-        var sampleIntervalMs = 0.0;
+        double? sampleIntervalMs = null;
         (long At, TimeSpan Cpu)? first = null;
         var last = (At: 0L, Cpu: TimeSpan.Zero);
         while (await child.ReadLineAsync(ending.Token) is { } line)
@@ -68,8 +70,7 @@ internal sealed record EngineRun(
         }
 
         var errors = await child.EndAsync(ending.Token);
-        var span = new ClockSpan(from, ClockSpan.Now(stage.Time));
         var share = first is { } begin && last.At > begin.At ? (last.Cpu - begin.Cpu) / stage.Time.GetElapsedTime(begin.At, last.At) : double.NaN;
-        return new EngineRun(child.ExitCode, errors, span, summary, sampleIntervalMs, unread, last.Cpu, share);
+        return new EngineRun(child.ExitCode, errors, stage.Time.GetElapsedTime(began), summary, sampleIntervalMs, unread, last.Cpu, share);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ReclaimAct(Stage stage)
     /// <summary>Below that share, the machine itself takes the workload's memory away and nothing could be told from what is missing later.</summary>
     private const double PresentAtFirst = 0.95;
 
-    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(12);
 
     private readonly ActEnd _end = new();
@@ -50,9 +50,9 @@ internal sealed class ReclaimAct(Stage stage)
             return _end.Fail($"{Pattern} has not got the file regions '{Hot}' and '{Cold}'");
 
         stage.Report.Say($"Process {ready.ProcessId}: {Text.Bytes(hot.SizeBytes)} hot, {Text.Bytes(cold.SizeBytes)} cold. First {Text.Seconds(Alone)} without the engine, to know its speed.");
-        var first = await LeaveAloneAsync(cancellation);
+        var first = await LeaveAloneAsync(workload, cancellation);
 
-        var observe = await RunEngineAsync("Observe", "would be away", ready.ProcessId, _ => { }, cancellation);
+        var (observe, observed) = await RunEngineAsync("Observe", "would be away", workload, _ => { }, cancellation);
         if (observe.Refusal is { } noObserve)
             return _end.Cannot("act 1", noObserve);
         if (observe.Failure is { } failedObserve)
@@ -60,11 +60,8 @@ internal sealed class ReclaimAct(Stage stage)
 
         var predicted = observe.Summary!.Scheme;
         stage.Report.Say($"Prediction: {Text.Bytes(predicted.AwayBytes)} would be away. Nothing has been touched. Again {Text.Seconds(Alone)} without the engine.");
-        var second = await LeaveAloneAsync(cancellation);
-        ReportSpeed("Observe", workload.SpeedWithin(observe.Span), workload.SpeedWithin(first), workload.SpeedWithin(second));
-        _end.Add(
-            Bounds.Throughput("Observe", workload.SpeedWithin(observe.Span).RatioTo(workload.SpeedWithin(first), workload.SpeedWithin(second))),
-            Bounds.Cpu("Observe", observe.Summary.CpuShare));
+        var second = await LeaveAloneAsync(workload, cancellation);
+        _end.Add(CompareSpeed("Observe", observe, observed, first, second), Bounds.Cpu("Observe", observe.Summary.CpuShare));
 
         var pageout = stage.Facts.Action(SchemeAction.Pageout);
         if (!pageout.IsAvailable)
@@ -83,15 +80,15 @@ internal sealed class ReclaimAct(Stage stage)
     }
 
     private async Task<ActEnd> EnforceAsync(
-        RunningWorkload workload, WorkloadRegion hot, WorkloadRegion cold, Holdings before, SchemeCounts predicted, ClockSpan second, CancellationToken cancellation)
+        RunningWorkload workload, WorkloadRegion hot, WorkloadRegion cold, Holdings before, SchemeCounts predicted, Stretch second, CancellationToken cancellation)
     {
         var ready = workload.Ready;
         var hotAt = IndexOf(ready, hot);
         var lowestHotBytes = before.HotBytes;
-        var enforce = await RunEngineAsync(
+        var (enforce, enforced) = await RunEngineAsync(
             "Enforce",
             "away",
-            ready.ProcessId,
+            workload,
             // A hot page that was taken comes back within milliseconds: one look at the end would not see that it was gone.
             _ => lowestHotBytes = Math.Min(lowestHotBytes, stage.Observer.Resident(ready.ProcessId, ready.Regions)?.RegionBytes[hotAt] ?? lowestHotBytes),
             cancellation);
@@ -115,6 +112,11 @@ internal sealed class ReclaimAct(Stage stage)
             Row("cold, page cache", before.ColdCacheBytes, after.ColdCacheBytes),
             Row("program and runtime", before.ElsewhereBytes, after.ElsewhereBytes),
             Row("whole process", before.TotalBytes, after.TotalBytes));
+        if (after.ColdCacheBytes > after.ColdBytes)
+        {
+            stage.Report.Say($"{Text.Bytes(after.ColdCacheBytes - after.ColdBytes)} of the cold file left the process and are still in the page cache: the kernel takes them when it needs memory, but they are not free yet.");
+        }
+
         stage.Report.Say($"The hot part was never below {Text.Bytes(lowestHotBytes)} at any look in between.");
         var prediction = Bounds.Predicted(predicted.AwayBytes, freedBytes);
         stage.Report.Table(
@@ -126,55 +128,81 @@ internal sealed class ReclaimAct(Stage stage)
             stage.Report.Say($"The engine adds: held by '{scheme.HeldBy}', last failure '{scheme.LastFailure}'.");
 
         stage.Report.Say($"Another {Text.Seconds(Alone)} without the engine.");
-        var third = await LeaveAloneAsync(cancellation);
-        var speed = workload.SpeedWithin(enforce.Span);
-        ReportSpeed("Enforce", speed, workload.SpeedWithin(second), workload.SpeedWithin(third));
+        var third = await LeaveAloneAsync(workload, cancellation);
         _end.Add(
             Bounds.Cold(before.ColdBytes, after.ColdBytes),
             Bounds.Hot(before.HotBytes, lowestHotBytes),
             prediction,
-            Bounds.Throughput("Enforce", speed.RatioTo(workload.SpeedWithin(second), workload.SpeedWithin(third))),
+            CompareSpeed("Enforce", enforce, enforced, second, third),
             Bounds.Cpu("Enforce", enforce.Summary.CpuShare));
         return _end;
     }
 
-    private async Task<ClockSpan> LeaveAloneAsync(CancellationToken cancellation)
+    private async Task<Stretch> LeaveAloneAsync(RunningWorkload workload, CancellationToken cancellation)
     {
-        var from = ClockSpan.Now(stage.Time);
-        await Task.Delay(Alone, stage.Time, cancellation);
-        return new ClockSpan(from, ClockSpan.Now(stage.Time));
+        var (_, stretch) = await DuringAsync(
+            workload,
+            async () =>
+            {
+                await Task.Delay(Alone, stage.Time, cancellation);
+                return true;
+            });
+        return stretch;
     }
 
-    private async Task<EngineRun> RunEngineAsync(string mode, string away, int processId, Action<EngineAggregation> onAggregation, CancellationToken cancellation)
+    private async Task<(EngineRun Run, Stretch Stretch)> RunEngineAsync(
+        string mode, string away, RunningWorkload workload, Action<EngineAggregation> onAggregation, CancellationToken cancellation)
     {
         var narration = new EngineNarration(stage.Report, away);
-        var command = stage.Engine(stage.Backend, mode, processId, WithEngine);
+        var command = stage.Engine(stage.Backend, mode, workload.Ready.ProcessId, WithEngine);
         stage.Report.Section($"Act 1, {mode}");
-        stage.Report.Command("damonctl", command.Arguments);
-        var run = await EngineRun.RunAsync(
-            stage,
-            command,
-            aggregation =>
-            {
-                narration.Tell(aggregation);
-                onAggregation(aggregation);
-            },
-            cancellation);
+        stage.Report.Command(EngineCommand.ShownProgram, command.Arguments);
+        var (run, stretch) = await DuringAsync(
+            workload,
+            () => EngineRun.RunAsync(
+                stage,
+                command,
+                aggregation =>
+                {
+                    narration.Tell(aggregation);
+                    onAggregation(aggregation);
+                },
+                cancellation));
         narration.TellEnd(run);
-        return run;
+        return (run, stretch);
     }
 
-    private void ReportSpeed(string mode, Throughput with, Throughput before, Throughput after) =>
+    /// <summary>Does something, and says how the workload fared meanwhile.</summary>
+    private async Task<(T Result, Stretch Stretch)> DuringAsync<T>(RunningWorkload workload, Func<Task<T>> work)
+    {
+        var pid = workload.Ready.ProcessId;
+        var (from, waitedBefore) = (ClockSpan.Now(stage.Time), stage.Observer.WaitedForCpu(pid));
+        var result = await work();
+        var (to, waitedAfter) = (ClockSpan.Now(stage.Time), stage.Observer.WaitedForCpu(pid));
+        var waited = (waitedAfter - waitedBefore)?.TotalNanoseconds / (to - from) ?? double.NaN;
+        return (result, new Stretch(workload.SpeedWithin(new ClockSpan(from, to)), waited));
+    }
+
+    private Check CompareSpeed(string mode, EngineRun run, Stretch with, Stretch before, Stretch after)
+    {
+        var bySides = with.Speed.RatioTo(before.Speed, after.Speed) - 1;
+        var drift = after.Speed.RatioTo(before.Speed, before.Speed) - 1;
         stage.Report.Table(
-            ["speed of the workload", "median", "windows"],
-            ["before", Text.Millions(before.MedianPerSecond), $"{before.Windows}"],
-            [$"during {mode}", Text.Millions(with.MedianPerSecond), $"{with.Windows}"],
-            ["after", Text.Millions(after.MedianPerSecond), $"{after.Windows}"],
-            ["during, against before and after", Text.SignedPercent(with.RatioTo(before, after) - 1), ""],
-            ["after, against before", Text.SignedPercent(after.RatioTo(before, before) - 1), "(no engine in either: what the machine does by itself)"]);
+            ["speed of the workload", "median", "windows", "waited for a CPU"],
+            ["without the engine, before", .. Figures(before)],
+            [$"with the engine, {mode}", .. Figures(with)],
+            ["without the engine, after", .. Figures(after)]);
+        stage.Report.Say($"With against without: {Text.SignedPercent(bySides)}. Without, after against before: {Text.SignedPercent(drift)}; so much the machine changes by itself.");
+
+        // What the workload waited for while the engine ran on the same CPU is the engine's doing, and it cannot be more than the engine ran.
+        double[] waits = [before.WaitedShare, after.WaitedShare, with.WaitedShare - run.ProcessCpuShare];
+        return Bounds.Throughput(mode, with.Speed, before.Speed, after.Speed, waits.Max());
+
+        static string[] Figures(Stretch stretch) => [Text.Millions(stretch.Speed.MedianPerSecond), $"{stretch.Speed.Windows}", Text.Percent(stretch.WaitedShare)];
+    }
 
     private static string[] Row(string name, ulong before, ulong after) =>
-        [name, Text.Bytes(before), Text.Bytes(after), Text.SignedPercent(before == 0 ? double.NaN : (before - (double)after) / before)];
+        [name, Text.Bytes(before), Text.Bytes(after), Text.Percent(before == 0 ? double.NaN : (before - (double)after) / before)];
 
     private static int IndexOf(WorkloadReady ready, WorkloadRegion region) => ready.Regions.ToList().IndexOf(region);
 

@@ -34,6 +34,6 @@ internal sealed class BuiltPrograms
         ((string[])[DotnetHost, Workload, Damonctl, .. repositoryFiles.Select(file => Path.Combine(RepositoryRoot, file))]).FirstOrDefault(path => !host.Identify(path).IsOk);
 
     /// <summary>Starts one of them in the repository's root, so that paths in its arguments can be read there.</summary>
-    public ChildProcess Start(string program, IReadOnlyList<string> arguments, TimeProvider time) =>
-        ChildProcess.Start(DotnetHost, [program, .. arguments], RepositoryRoot, time);
+    public ChildProcess Start(string program, IReadOnlyList<string> arguments, TimeProvider time, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.Start(DotnetHost, [program, .. arguments], RepositoryRoot, time, environment);
 }

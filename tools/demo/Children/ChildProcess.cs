@@ -33,10 +33,13 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <param name="arguments">One by one, never put through a shell.</param>
     /// <param name="folder">Where it runs.</param>
     /// <param name="time">The clock its end is waited for by.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
-    public static ChildProcess Start(string file, IReadOnlyList<string> arguments, string folder, TimeProvider time)
+    public static ChildProcess Start(string file, IReadOnlyList<string> arguments, string folder, TimeProvider time, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!, time);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Damon.Demo.Acts;
 using Damon.Demo.Children;
 using Damon.Demo.Reports;
+using Damon.Demo.Verdicts;
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
 
@@ -113,11 +114,10 @@ internal sealed class DemoCommand
         foreach (var failure in ends.Select(end => end.Failure).OfType<string>())
             report.Say($"FAILED: {failure}");
 
-        var held = ends.SelectMany(end => end.Checks).Count(check => check.Held);
-        var all = ends.Sum(end => end.Checks.Count);
-        report.Say($"{held} of {all} promises held, in {Text.Seconds(took)}.");
-        return held < all || ends.Any(end => end.Failure is not null) ? ExitCode.NotHeld
-            : ends.Any(end => end.NotRun.Count > 0) ? ExitCode.Unsupported
+        var checks = ends.SelectMany(end => end.Checks).ToList();
+        report.Say($"{checks.Count(check => check.Verdict == Verdict.Held)} of {checks.Count} promises held, in {Text.Seconds(took)}.");
+        return checks.Exists(check => check.Verdict == Verdict.Broken) || ends.Exists(end => end.Failure is not null) ? ExitCode.NotHeld
+            : checks.Exists(check => check.Verdict == Verdict.Unclear) || ends.Exists(end => end.NotRun.Count > 0) ? ExitCode.Unsupported
             : ExitCode.Held;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Damon.Demo.Events;
 using Damon.Engine.Host;
 
@@ -20,5 +21,16 @@ internal sealed class ProcessObserver(HostRoot host)
     public TimeSpan? CpuTime(int processId) =>
         host.Read($"/proc/{processId}/stat", _reader).IsOk && ProcStat.TryParse(_reader.Content, out var stat)
             ? TimeSpan.FromSeconds((stat.UserTicks + stat.SystemTicks) / TicksPerSecond)
+            : null;
+
+    /// <summary>
+    /// Time for which the process's first thread was ready to run and waited for a CPU: the second figure of <c>/proc/PID/schedstat</c>, in nanoseconds
+    /// (proc_pid_schedstat in the kernel's documentation of scheduler statistics). Nothing where the kernel does not count it.
+    /// </summary>
+    public TimeSpan? WaitedForCpu(int processId) =>
+        host.ReadText($"/proc/{processId}/schedstat").TryGet(out var text)
+        && text.Split(' ') is [_, var waited, ..]
+        && long.TryParse(waited, NumberStyles.None, CultureInfo.InvariantCulture, out var nanoseconds)
+            ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)
             : null;
 }

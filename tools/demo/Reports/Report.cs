@@ -61,10 +61,18 @@ internal sealed class Report(TextWriter output)
     public void Checks(IEnumerable<Check> checks)
     {
         foreach (var check in checks)
-            Wrap($"{check.Promise}: {check.Measured}", check.Held ? Indent + "[ held ] " : Indent + "[BROKEN] ", Indent + "         ");
+        {
+            var mark = check.Verdict switch
+            {
+                Verdict.Held => "[  held ] ",
+                Verdict.Broken => "[ BROKEN] ",
+                _ => "[unclear] ",
+            };
+            Wrap($"{check.Promise}: {check.Measured}", Indent + mark, Indent + new string(' ', mark.Length));
+        }
     }
 
-    public void NotRun(string what, string why) => Wrap($"{what}: {why}", Indent + "[not run] ", Indent + "          ");
+    public void NotRun(string what, string why) => Wrap($"{what}: {why}", Indent + "[not run] ", Indent + new string(' ', "[not run] ".Length));
 
     private void Wrap(string text, string first, string following)
     {

@@ -14,7 +14,7 @@ internal static class Text
     public static string SignedBytes(long bytes) => bytes < 0 ? "-" + Bytes((ulong)-bytes) : Bytes((ulong)bytes);
 
     public static string Percent(double share) =>
-        double.IsNaN(share) ? "not measured" : (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
+        double.IsNaN(share) ? "not measured" : (share * 100).ToString("0.###", CultureInfo.InvariantCulture) + " %";
 
     public static string SignedPercent(double share) =>
         double.IsNaN(share) ? "not measured" : (share * 100).ToString("+0.##;-0.##;0", CultureInfo.InvariantCulture) + " %";

@@ -1,3 +1,4 @@
+using Damon.Demo.Measures;
 using Damon.Demo.Reports;
 
 namespace Damon.Demo.Verdicts;
@@ -32,18 +33,38 @@ internal static class Bounds
     public static Check Predicted(ulong predictedBytes, long freedBytes)
     {
         var difference = freedBytes <= 0 ? double.NaN : (predictedBytes - (double)freedBytes) / freedBytes;
-        return new Check($"Observe predicted what Enforce freed, within {Text.Percent(Prediction)}", $"{Text.SignedPercent(difference)}", Math.Abs(difference) <= Prediction);
+        return new Check($"Observe predicted what Enforce freed, within {Text.Percent(Prediction)}", Text.SignedPercent(difference), Math.Abs(difference) <= Prediction);
     }
 
+    /// <summary>
+    /// The speed with the engine against that shortly before and shortly after. Where these two differ by more than the bound, or the workload waited that
+    /// long for a CPU that others had, the machine is not quiet: what is lost then may be their doing, and only a speed kept against either side says something.
+    /// </summary>
     /// <param name="mode">The engine's mode while it was measured.</param>
-    /// <param name="ratio">Speed with the engine through speed without it.</param>
-    public static Check Throughput(string mode, double ratio) => new(
-        $"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", $"{Text.SignedPercent(ratio - 1)}", ratio >= 1 - ThroughputLoss);
+    /// <param name="with">The speed with the engine.</param>
+    /// <param name="before">The speed without it, before.</param>
+    /// <param name="after">The speed without it, after.</param>
+    /// <param name="waitedForOthers">Share of the time for which the workload waited for a CPU that neither it nor the engine had; the most of the three. Not a number where unknown.</param>
+    public static Check Throughput(string mode, Throughput with, Throughput before, Throughput after, double waitedForOthers)
+    {
+        var ratio = with.RatioTo(before, after);
+        var drift = after.RatioTo(before, before) - 1;
+        var quiet = !(Math.Abs(drift) > ThroughputLoss || waitedForOthers > ThroughputLoss);
+        var verdict = double.IsNaN(ratio) ? Verdict.Broken
+            : quiet ? (Keeps(ratio) ? Verdict.Held : Verdict.Broken)
+            : Keeps(with.RatioTo(before, before)) && Keeps(with.RatioTo(after, after)) ? Verdict.Held
+            : Verdict.Unclear;
+        var note = quiet ? ""
+            : $"; the machine is not quiet: without the engine the speed changed by {Text.SignedPercent(drift)}, and others kept a CPU from the workload for up to {Text.Percent(waitedForOthers)} of the time";
+        return new Check($"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", Text.SignedPercent(ratio - 1) + note, verdict);
+
+        static bool Keeps(double ratio) => ratio >= 1 - ThroughputLoss;
+    }
 
     /// <param name="mode">The engine's mode.</param>
     /// <param name="share">Share of one CPU.</param>
     public static Check Cpu(string mode, double share) =>
-        new($"the engine uses less than {Text.Percent(EngineCpu)} of one CPU during {mode}", $"{Text.Percent(share)}", share < EngineCpu);
+        new($"the engine uses less than {Text.Percent(EngineCpu)} of one CPU during {mode}", Text.Percent(share), share < EngineCpu);
 
     /// <param name="beforeBytes">Resident of the mixed mapping before.</param>
     /// <param name="lowestBytes">The least that was resident at any look since.</param>

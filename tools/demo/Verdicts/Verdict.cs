@@ -1,0 +1,14 @@
+namespace Damon.Demo.Verdicts;
+
+/// <summary>What a measurement says about a promise.</summary>
+internal enum Verdict
+{
+    /// <summary>It held.</summary>
+    Held,
+
+    /// <summary>It did not hold, or could not be measured at all.</summary>
+    Broken,
+
+    /// <summary>The machine itself changed by more than the bound meanwhile, so that the measurement says neither.</summary>
+    Unclear,
+}
