@@ -108,6 +108,11 @@ internal sealed class RunSession(CliEnvironment environment)
 
         if (end == RunEnd.NoTarget)
         {
+            if (run.FollowError.Length > 0)
+            {
+                environment.Error.WriteLine(run.FollowError);
+            }
+
             environment.Error.WriteLine("there is nothing to look at: no target exists, or none may be looked at");
             return ExitCode.Failed;
         }

@@ -211,12 +211,13 @@ public sealed record MachineFacts
 
         if (!Has(ProcessCapabilities.DacOverride))
         {
-            return new(MonitoringBackend.Referenced, IsAvailable: false, CapabilityReason.NeedsCapDacOverride, "Writing other users' clear_refs needs CAP_DAC_OVERRIDE.");
+            // A user's own processes need no right at all; another's is then refused by the kernel, process by process.
+            return new(MonitoringBackend.Referenced, IsAvailable: true, CapabilityReason.NeedsCapDacOverride, "Works for this user's own processes only, when named: other users' clear_refs needs CAP_DAC_OVERRIDE.");
         }
 
         if (!Has(ProcessCapabilities.SysPtrace))
         {
-            return new(MonitoringBackend.Referenced, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "Reading other processes' smaps needs CAP_SYS_PTRACE.");
+            return new(MonitoringBackend.Referenced, IsAvailable: true, CapabilityReason.NeedsCapSysPtrace, "Works for this user's own processes only, when named: other users' smaps needs CAP_SYS_PTRACE.");
         }
 
         return new(

@@ -18,6 +18,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private const double FollowShareOfCeiling = 0.1;
 
     private const int WarmUpPasses = 2;
+    private const int MaxRejected = 1024;
 
     private const ulong LargeProcessBytes = 4UL << 30;
 
@@ -36,6 +37,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly IntervalGovernor _followGovernor;
     private readonly Dictionary<int, Target> _targets = [];
     private readonly HashSet<ProcessIdentity> _refused = [];
+    private readonly HashSet<ProcessIdentity> _withoutMemory = [];
     private readonly List<RejectedTarget> _rejected = [];
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
     private readonly int _ownPid;
@@ -80,6 +82,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
     /// <summary>Processes that are not looked at, and why; each once.</summary>
     public IReadOnlyList<RejectedTarget> Rejected => _rejected;
+
+    /// <summary>Why the last search for processes was not complete, such as a control group that is not there; empty where it was.</summary>
+    public string FollowError => _follower.LastError;
 
     /// <summary>Wall time since sampling began.</summary>
     public TimeSpan Elapsed => _startedAt is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
@@ -236,9 +241,23 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
+        if (_rejected.Count > MaxRejected)
+        {
+            // A target that forks by the thousand what may not be looked at must not fill the memory with its names. Who is refused for good is
+            // found to be so again.
+            _rejected.RemoveRange(0, MaxRejected / 2);
+            _refused.Clear();
+            _withoutMemory.Clear();
+        }
+
         if (!TryReadResident(process.Pid, out var resident))
         {
-            // Gone again, or it has no memory of its own (a kernel thread, a zombie).
+            // It may have ended just now, or be about to map its memory: it is looked at again, and named once.
+            if (_withoutMemory.Add(process))
+            {
+                _rejected.Add(new RejectedTarget(process.Pid, "it has no memory of its own (a kernel thread, or a process that has ended)"));
+            }
+
             return;
         }
 
