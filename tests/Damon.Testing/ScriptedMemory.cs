@@ -87,6 +87,11 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         }
 
         var effect = (ulong)(advised * Effectiveness);
+        if (ApplyOutcome is ActionOutcome.Denied or ActionOutcome.Unsupported or ActionOutcome.Failed or ActionOutcome.TryAgain or ActionOutcome.Gone)
+        {
+            return new ActionResult(ApplyOutcome.Value, 0, 0);
+        }
+
         return new ActionResult(ApplyOutcome ?? (effect == 0 ? ActionOutcome.NoEffect : ActionOutcome.Applied), advised, effect);
     }
 

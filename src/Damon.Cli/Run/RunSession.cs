@@ -122,9 +122,14 @@ internal sealed class RunSession(CliEnvironment environment)
         {
             RunEnd.Interrupted => ExitCode.Interrupted,
             RunEnd.TargetsGone when run.Session.EndedTargets.Any(t => t.State is Engine.Monitoring.TargetState.Denied or Engine.Monitoring.TargetState.Unsupported) => ExitCode.Failed,
+            _ when run.Session.Schemes.All(IsRefused) => ExitCode.Failed,
             _ => ExitCode.Ok,
         };
     }
+
+    /// <summary>Whether a scheme has tried and every one of its calls failed: a run that could not do anything is no success.</summary>
+    private static bool IsRefused(Engine.Monitoring.SchemeRun scheme) =>
+        scheme.Statistics is { FailedCalls: > 0, AdvisedBytes: 0, NoEffectCalls: 0 } && scheme.Description.Mode == Engine.Schemes.SchemeMode.Enforce;
 
     private bool TryFindBackend(RunSettings settings, IReadOnlyList<DamonScheme> schemes, out RequestedBackend requested)
     {

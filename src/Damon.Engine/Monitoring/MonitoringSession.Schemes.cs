@@ -370,7 +370,10 @@ public sealed partial class MonitoringSession
         var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount));
         scheme.Window.BookTime(expected, _time.GetElapsedTime(began));
         target.AppliedBytes += result.EffectBytes;
-        Book(scheme, expected, result.EffectBytes);
+
+        // After a failure only what the kernel took counts as advised.
+        var advised = result.Outcome is ActionOutcome.Applied or ActionOutcome.Unmeasured or ActionOutcome.NoEffect ? expected : Math.Min(expected, result.AdvisedBytes);
+        Book(scheme, advised, result.EffectBytes);
         switch (result.Outcome)
         {
             case ActionOutcome.NoEffect:
@@ -384,7 +387,7 @@ public sealed partial class MonitoringSession
         }
 
         // The measured effect is one number for the batch: each region's ledger gets its share of it.
-        var away = IsMeasurable(scheme.Description.Action) ? Math.Min(result.EffectBytes, expected) : expected;
+        var away = IsMeasurable(scheme.Description.Action) ? Math.Min(result.EffectBytes, expected) : advised;
         for (var i = 0; i < _batchCount; i++)
         {
             var row = target.Regions.FindEndingAfter(_batchRanges[i].Start);

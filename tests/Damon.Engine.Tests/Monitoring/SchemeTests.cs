@@ -172,7 +172,7 @@ public class SchemeTests
 
         run.Aggregations(1);
 
-        (run.Statistics.FailedCalls, run.Statistics.LastFailure, run.Statistics.AppliedBytes).Should().Be((1, "reason", 0));
+        (run.Statistics.FailedCalls, run.Statistics.LastFailure, run.Statistics.AppliedBytes, run.Statistics.AdvisedBytes).Should().Be((1, "reason", 0, 0));
     }
 
     [Fact]
