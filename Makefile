@@ -18,9 +18,7 @@ build: sdk ## Build everything
 
 demo: sdk ## See cold memory found and given back, on this machine, in under two minutes
 	$(DOTNET) build tools/demo/Damon.Demo.csproj -c $(CONFIGURATION) -v quiet
-	$(DOTNET) build tools/workload/Damon.Workload.csproj -c $(CONFIGURATION) -v quiet
-	$(DOTNET) build src/Damon.Cli/Damon.Cli.csproj -c $(CONFIGURATION) -v quiet
-	artifacts/bin/Damon.Demo/release/damon-demo
+	artifacts/bin/Damon.Demo/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/damon-demo
 
 test: build ## Run every test that this machine can run
 	$(DOTNET) test --solution Damon.slnx -c $(CONFIGURATION) --no-build

@@ -26,7 +26,10 @@ internal sealed record ProjectFile(string Path, IReadOnlyList<string> Packages, 
             [.. root.Elements("PropertyGroup").Elements().Select(property => (property.Name.LocalName, property.Value.Trim()))]);
     }
 
-    private static IEnumerable<string> Includes(XElement root, string item) => root.Descendants(item).Select(element => element.Attribute("Include")?.Value ?? "");
+    /// <summary>A project that is only built before, and of which nothing is linked, is no reference: a tool may start a program without depending on it.</summary>
+    private static IEnumerable<string> Includes(XElement root, string item) => root.Descendants(item)
+        .Where(element => !string.Equals(element.Attribute("ReferenceOutputAssembly")?.Value, "false", StringComparison.OrdinalIgnoreCase))
+        .Select(element => element.Attribute("Include")?.Value ?? "");
 
     /// <summary>Resolves the <c>..</c> of a path without looking at any disk.</summary>
     private static string Normalize(string path) => System.IO.Path.GetRelativePath("/", System.IO.Path.GetFullPath("/" + path.Replace('\\', '/'))).Replace('\\', '/');

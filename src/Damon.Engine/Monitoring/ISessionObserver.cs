@@ -9,6 +9,12 @@ public interface ISessionObserver
     /// <param name="session">The session.</param>
     void OnAggregated(MonitoringSession session);
 
+    /// <summary>The schemes that were due at the end of an aggregation have been applied; the counts have not been reset yet.</summary>
+    /// <param name="session">The session.</param>
+    void OnSchemesApplied(MonitoringSession session)
+    {
+    }
+
     /// <summary>A scheme acted on a range, or in Observe would have.</summary>
     /// <param name="scheme">The scheme.</param>
     /// <param name="target">The target.</param>

@@ -229,6 +229,7 @@ public sealed partial class MonitoringSession : IDisposable
         ApplyDueSchemes();
         if (aggregated)
         {
+            _observer?.OnSchemesApplied(this);
             _maxSeen = 0;
             _nextAggregation = _passed + Samples;
             for (var i = 0; i < _tables.Count; i++)

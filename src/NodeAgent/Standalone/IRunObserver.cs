@@ -7,7 +7,7 @@ public interface IRunObserver
     /// <param name="run">The run.</param>
     void OnStarted(StandaloneRun run);
 
-    /// <summary>An aggregation is complete and no scheme has acted on it yet.</summary>
+    /// <summary>An aggregation is complete and the schemes that were due have been applied.</summary>
     /// <param name="run">The run.</param>
     void OnAggregated(StandaloneRun run);
 }

@@ -171,7 +171,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
                 known.Heatmap.Add(target.Regions, session.Intervals.SamplesPerAggregation);
             }
         }
+    }
 
+    /// <inheritdoc/>
+    public void OnSchemesApplied(MonitoringSession session)
+    {
         ReadResident();
         _observer.OnAggregated(this);
     }

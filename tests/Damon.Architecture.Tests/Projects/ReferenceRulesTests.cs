@@ -36,6 +36,18 @@ public class ReferenceRulesTests
     public void A_reference_of_the_table_or_of_a_test_is_none(string path, string kind, string include) =>
         ReferenceRules.Violations([Project(path, kind, include)]).Should().BeEmpty();
 
+    [Theory]
+    [InlineData("false", true)]
+    [InlineData("true", false)]
+    public void A_project_that_is_only_built_before_is_no_reference(string links, bool allowed)
+    {
+        var project = ProjectFile.Parse(
+            "tools/workload/Damon.Workload.csproj",
+            $"""<Project><ItemGroup><ProjectReference Include="../../src/Damon.Cli/Damon.Cli.csproj" ReferenceOutputAssembly="{links}" /></ItemGroup></Project>""");
+
+        (ReferenceRules.Violations([project]).Count == 0).Should().Be(allowed);
+    }
+
     private static ProjectFile Project(string path, string kind, string include) =>
         ProjectFile.Parse(path, $"""<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><{kind}Reference Include="{include}" /></ItemGroup></Project>""");
 }
