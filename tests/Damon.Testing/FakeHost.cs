@@ -134,6 +134,13 @@ public sealed class FakeHost : IDisposable
     /// <summary>Whether a frame is marked idle.</summary>
     public bool IsIdle(ulong frame) => (IdleWord(frame) & (1UL << (int)(frame % 64))) != 0;
 
+    /// <summary>The frames marked idle, ascending.</summary>
+    public IReadOnlyList<ulong> MarkedFrames()
+    {
+        var words = File.ReadAllBytes(Folder + IdleBitmap);
+        return [.. Enumerable.Range(0, words.Length * 8).Where(frame => (words[frame / 8] & (1 << (frame % 8))) != 0).Select(frame => (ulong)frame)];
+    }
+
     /// <summary>A frame is accessed: its mark goes.</summary>
     public FakeHost Access(ulong frame)
     {

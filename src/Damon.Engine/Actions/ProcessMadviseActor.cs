@@ -9,9 +9,11 @@ namespace Damon.Engine.Actions;
 
 /// <summary>
 /// Acts on one process's memory with process_madvise(2): page-out, cold, will-need and collapse. What an action could reach, and what it did, is counted in
-/// <c>/proc/PID/pagemap</c>, never taken from what the kernel says it accepted.
+/// <c>/proc/PID/pagemap</c> and <c>/proc/kpageflags</c>, never taken from what the kernel says it accepted.
 /// </summary>
 /// <remarks>
+/// A page of a file that left the page table need not have left memory: dirty pages, and what remains of a large folio that was cut, are only unmapped and stay in the page cache. Its frame tells,
+/// which takes CAP_SYS_ADMIN; without it a page-out of file pages is judged by the page table alone, and its effect may be overstated.
 /// Needs CAP_SYS_PTRACE and CAP_SYS_NICE, and for page-out of another user's file pages CAP_FOWNER or CAP_DAC_OVERRIDE: without it the kernel accepts the advice
 /// and does nothing, which is reported as <see cref="ActionOutcome.NoEffect"/>. Shared memory on a tmpfs mounted elsewhere than /dev/shm counts as a file when
 /// predicting; its pages then stay without swap, which the measurement shows.
@@ -19,12 +21,18 @@ namespace Damon.Engine.Actions;
 public sealed class ProcessMadviseActor : IMemoryActor
 {
     private const int ChunkEntries = 4096;
+    private const string FlagsPath = "/proc/kpageflags";
+
+    /// <summary>4 GiB of small pages, 9 MiB of memory here; a page-out of more file pages at once is not measured.</summary>
+    private const int MaxFileFrames = 1 << 20;
+
     private const ulong DefaultHugePageBytes = 2 * 1024 * 1024;
 
     private readonly ProcessWatch _watch;
     private readonly TargetMappings _mappings;
     private readonly HostFile _pagemap;
     private readonly HostFile _status;
+    private readonly HostFile? _flags;
     private readonly HostReader _statusReader = new(maxBytes: 64 * 1024);
     private readonly IProcessMemoryAdvice _advice;
     private readonly ulong _hugePageBytes;
@@ -32,12 +40,19 @@ public sealed class ProcessMadviseActor : IMemoryActor
     private readonly ulong[] _entries = new ulong[ChunkEntries];
     private readonly AddressRange[] _batch = new AddressRange[IProcessMemoryAdvice.MaxRanges];
 
-    private ProcessMadviseActor(ProcessWatch watch, TargetMappings mappings, HostFile pagemap, HostFile status, IProcessMemoryAdvice advice, ulong hugePageBytes)
+    /// <summary>Where the file pages were before a page-out, ascending, and whether the process still maps each of them.</summary>
+    private ulong[] _fileFrames = [];
+    private bool[] _isFrameMapped = [];
+    private int _fileFrameCount;
+
+    private ProcessMadviseActor(
+        ProcessWatch watch, TargetMappings mappings, HostFile pagemap, HostFile status, HostFile? flags, IProcessMemoryAdvice advice, ulong hugePageBytes)
     {
         _watch = watch;
         _mappings = mappings;
         _pagemap = pagemap;
         _status = status;
+        _flags = flags;
         _advice = advice;
         _hugePageBytes = hugePageBytes;
     }
@@ -167,12 +182,12 @@ public sealed class ProcessMadviseActor : IMemoryActor
             return new ActionResult(life, 0, 0);
         }
 
-        var hasBefore = TryMeasureState(action, ranges, out var before);
+        var hasBefore = TryMeasureState(action, ranges, isBefore: true, out var before);
         var outcome = AdviseAll(ranges, advice, out var advised, out var errno);
 
         // Also after a failure: ENOMEM and EAGAIN come after part of the work was done.
         ulong after = 0;
-        var hasAfter = hasBefore && TryMeasureState(action, ranges, out after);
+        var hasAfter = hasBefore && TryMeasureState(action, ranges, isBefore: false, out after);
         var effect = hasAfter ? Effect(action, before, after) : 0;
         return outcome switch
         {
@@ -189,6 +204,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         _mappings.Dispose();
         _pagemap.Dispose();
         _status.Dispose();
+        _flags?.Dispose();
         _advice.Dispose();
     }
 
@@ -230,7 +246,8 @@ public sealed class ProcessMadviseActor : IMemoryActor
             && ulong.IsPow2(size) && size >= (ulong)Native.PageSizeBytes && size <= 1UL << 30
             ? size
             : DefaultHugePageBytes;
-        return new ProcessMadviseActor(watch.Value, mappings.Value, pagemap.Value, status.Value, advice, hugePageBytes);
+        return new ProcessMadviseActor(
+            watch.Value, mappings.Value, pagemap.Value, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
     }
 
     private static bool IsSupported(SchemeAction action) =>
@@ -281,31 +298,87 @@ public sealed class ProcessMadviseActor : IMemoryActor
     /// The number whose change is the effect; false where there is none that would be honest: cold only reorders lists, and will-need reads into
     /// the swap cache, where neither pagemap nor VmSwap see it until the page is touched.
     /// </summary>
-    private bool TryMeasureState(SchemeAction action, ReadOnlySpan<AddressRange> ranges, out ulong state)
+    private bool TryMeasureState(SchemeAction action, ReadOnlySpan<AddressRange> ranges, bool isBefore, out ulong state)
     {
         state = 0;
-        switch (action)
+        return action switch
         {
-            case SchemeAction.Pageout:
-                foreach (var range in ranges)
-                {
-                    if (!TryCountPresent(range, out var present))
-                    {
-                        return false;
-                    }
-
-                    state += present;
-                }
-
-                return true;
-            case SchemeAction.Collapse:
-                return _mappings.ReadHugePageBytes(ranges).TryGet(out state);
-            default:
-                return false;
-        }
+            SchemeAction.Pageout => isBefore ? TryCountBeforePageout(ranges, out state) : TryCountAfterPageout(ranges, out state),
+            SchemeAction.Collapse => _mappings.ReadHugePageBytes(ranges).TryGet(out state),
+            _ => false,
+        };
     }
 
-    private bool TryCountPresent(AddressRange range, out ulong bytes)
+    private bool TryCountBeforePageout(ReadOnlySpan<AddressRange> ranges, out ulong bytes)
+    {
+        bytes = 0;
+        _fileFrameCount = 0;
+        foreach (var range in ranges)
+        {
+            if (!TryCountPresent(range, FileFrames.Note, out var present))
+            {
+                return false;
+            }
+
+            bytes += present;
+        }
+
+        Array.Sort(_fileFrames, 0, _fileFrameCount);
+        _isFrameMapped.AsSpan(0, _fileFrameCount).Clear();
+        return true;
+    }
+
+    private bool TryCountAfterPageout(ReadOnlySpan<AddressRange> ranges, out ulong bytes)
+    {
+        bytes = 0;
+        foreach (var range in ranges)
+        {
+            if (!TryCountPresent(range, FileFrames.Find, out var present))
+            {
+                return false;
+            }
+
+            bytes += present;
+        }
+
+        bytes += CountUnmappedButCached();
+        return true;
+    }
+
+    /// <summary>
+    /// Pages that left the page table and not the page cache. A frame that was freed and holds another file's page by now counts as well: that hides part of the effect. One that went into the swap
+    /// cache (shared memory) or holds an anonymous page by now was freed.
+    /// </summary>
+    private ulong CountUnmappedButCached()
+    {
+        ulong bytes = 0;
+        for (var i = 0; i < _fileFrameCount;)
+        {
+            var first = _fileFrames[i];
+            var count = 1;
+            while (i + count < _fileFrameCount && count < ChunkEntries && _fileFrames[i + count] == first + (ulong)count)
+            {
+                count++;
+            }
+
+            var target = MemoryMarshal.AsBytes(_entries.AsSpan(0, count));
+            var read = _flags!.ReadAt(target, checked((long)first * sizeof(ulong)));
+            var known = read.IsOk ? read.Value / sizeof(ulong) : 0;
+            for (var k = 0; k < count; k++)
+            {
+                // What cannot be known is taken to be there still.
+                var flags = k < known ? (PageFlags)_entries[k] : PageFlags.Lru;
+                bytes += !_isFrameMapped[i + k] && (flags & (PageFlags.Lru | PageFlags.Anonymous | PageFlags.SwapCache)) == PageFlags.Lru ? _pageBytes : 0;
+            }
+
+            i += count;
+        }
+
+        return bytes;
+    }
+
+    /// <returns>False where it cannot be known, or the file pages are too many to remember.</returns>
+    private bool TryCountPresent(AddressRange range, FileFrames fileFrames, out ulong bytes)
     {
         bytes = 0;
         for (var address = range.Start; address < range.End;)
@@ -323,12 +396,53 @@ public sealed class ProcessMadviseActor : IMemoryActor
 
             foreach (var bits in _entries.AsSpan(0, count))
             {
-                bytes += new PagemapEntry(bits).IsPresent ? _pageBytes : 0;
+                var entry = new PagemapEntry(bits);
+                if (!entry.IsPresent)
+                {
+                    continue;
+                }
+
+                bytes += _pageBytes;
+                if (fileFrames == FileFrames.Ignore || _flags is null || !entry.IsFileOrShared || entry.Frame == 0)
+                {
+                    continue;
+                }
+
+                if (fileFrames == FileFrames.Find)
+                {
+                    var index = Array.BinarySearch(_fileFrames, 0, _fileFrameCount, entry.Frame);
+                    if (index >= 0)
+                    {
+                        _isFrameMapped[index] = true;
+                    }
+                }
+                else if (!TryNoteFrame(entry.Frame))
+                {
+                    return false;
+                }
             }
 
             address += (ulong)count * _pageBytes;
         }
 
+        return true;
+    }
+
+    private bool TryNoteFrame(ulong frame)
+    {
+        if (_fileFrameCount == MaxFileFrames)
+        {
+            return false;
+        }
+
+        if (_fileFrameCount == _fileFrames.Length)
+        {
+            var size = Math.Clamp(_fileFrames.Length * 2, ChunkEntries, MaxFileFrames);
+            Array.Resize(ref _fileFrames, size);
+            Array.Resize(ref _isFrameMapped, size);
+        }
+
+        _fileFrames[_fileFrameCount++] = frame;
         return true;
     }
 
@@ -406,7 +520,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         while (block < range.End && range.End - block >= _hugePageBytes && reachable < maxBytes)
         {
             var next = block + _hugePageBytes;
-            if (!TryCountPresent(new AddressRange(block, next), out var present))
+            if (!TryCountPresent(new AddressRange(block, next), FileFrames.Ignore, out var present))
             {
                 reach = new Reach(block, reachable);
                 var life = Alive();
@@ -497,5 +611,13 @@ public sealed class ProcessMadviseActor : IMemoryActor
         }
 
         return counted;
+    }
+
+    /// <summary>What counting does with the frames of file pages it meets.</summary>
+    private enum FileFrames
+    {
+        Ignore,
+        Note,
+        Find,
     }
 }

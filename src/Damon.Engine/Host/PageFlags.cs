@@ -9,6 +9,12 @@ internal enum PageFlags : ulong
     /// <summary>On one of the page lists; only such pages have an idle state.</summary>
     Lru = 1UL << 5,
 
+    /// <summary>Anonymous.</summary>
+    Anonymous = 1UL << 12,
+
+    /// <summary>In the swap cache: on its way to swap, or back.</summary>
+    SwapCache = 1UL << 13,
+
     /// <summary>First page of a large folio; it alone carries the folio's state.</summary>
     CompoundHead = 1UL << 15,
 

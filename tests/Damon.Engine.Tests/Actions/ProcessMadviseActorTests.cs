@@ -109,6 +109,63 @@ public class ProcessMadviseActorTests
         actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.Applied, 8 * Page, 2 * Page));
     }
 
+    [Theory]
+    [InlineData(0UL, true, "freed, and nobody uses the frame")]
+    [InlineData(1UL << 10, true, "freed, and with the allocator")]
+    [InlineData((1UL << 5) | (1UL << 13), true, "shared memory in the swap cache, on its way out")]
+    [InlineData((1UL << 5) | (1UL << 12), true, "freed, and anonymous memory of somebody by now")]
+    [InlineData(1UL << 5, false, "in the page cache: dirty, or of a large folio that was cut")]
+    [InlineData((1UL << 5) | (1UL << 16), false, "in the page cache as part of a large folio")]
+    public void A_file_page_that_was_only_unmapped_has_not_left_memory(ulong flagsAfter, bool hasLeft, string why)
+    {
+        using var host = NewHost(100).IdlePages(64);
+        var process = Mixed(host);
+        using var actor = Open(host, process, new FlakyAdvice
+        {
+            Effect = _ =>
+            {
+                process.Swapped(A).Absent(A + (2 * Page));
+                host.Flags(3, flagsAfter);
+            },
+        });
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).EffectBytes.Should().Be(hasLeft ? 2 * Page : Page, why);
+    }
+
+    [Fact]
+    public void A_file_page_that_is_still_mapped_is_counted_once()
+    {
+        using var host = NewHost(100).IdlePages(4096);
+        var process = NewProcess(host);
+        for (var page = 0; page < 600; page++)
+        {
+            // Frames against the order of addresses, one run of more than a block, with a hole in it.
+            process.Page(A + ((ulong)page * Page), 2000 - (ulong)page - (page < 300 ? 0UL : 1UL), file: true);
+        }
+
+        using var actor = Open(host, process, new FlakyAdvice
+        {
+            Effect = _ =>
+            {
+                for (var page = 0; page < 600; page += 3)
+                {
+                    // Of each three: one stays mapped, one is freed, one is only unmapped.
+                    process.Absent(A + ((ulong)(page + 1) * Page)).Absent(A + ((ulong)(page + 2) * Page));
+                    host.Flags(2000 - (ulong)(page + 1) - (page + 1 < 300 ? 0UL : 1UL), 0);
+                }
+            },
+        });
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 600)]).Should().Be(new ActionResult(ActionOutcome.Applied, 600 * Page, 200 * Page));
+    }
+
+    [Fact]
+    public void A_page_out_that_only_unmaps_is_no_success()
+    {
+        using var host = NewHost(100).IdlePages(64);
+        var process = Mixed(host);
+        using var actor = Open(host, process, new FlakyAdvice { Effect = _ => process.Absent(A + (2 * Page)) });
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.NoEffect, 8 * Page, 0));
+    }
+
     [Fact]
     public void Advised_with_nothing_gone_is_no_success()
     {

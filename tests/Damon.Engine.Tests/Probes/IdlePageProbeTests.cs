@@ -73,6 +73,51 @@ public class IdlePageProbeTests
         Check(probe, A, A + Page).Should().Equal(AccessObservation.Accessed, AccessObservation.Accessed);
     }
 
+    [Fact]
+    public void Every_page_of_a_folio_of_any_order_and_place_is_asked_through_its_own_folio_s_first_page()
+    {
+        using var host = NewHost();
+
+        // A block of 512 frames that is not the first, cut into folios as the kernel's allocator does it: each aligned to its size, neighbours of all orders, small pages between them.
+        (ulong First, ulong Frames)[] folios = [(512, 256), (768, 128), (896, 1), (897, 1), (898, 2), (900, 4), (904, 8), (912, 16), (928, 32), (960, 64), (1024, 512), (1536, 1)];
+        foreach (var (first, frames) in folios)
+        {
+            host.Flags(first, frames == 1 ? 1UL << 5 : Head);
+            for (var frame = first + 1; frame < first + frames; frame++)
+            {
+                host.Flags(frame, Tail);
+            }
+        }
+
+        var process = NewProcess(host);
+        using var probe = Open(host, process);
+        foreach (var (first, frames) in folios)
+        {
+            for (var frame = first; frame < first + frames; frame++)
+            {
+                process.Page(A, frame);
+                probe.Prepare([A]).Should().Be(ProbeOutcome.Ok);
+                host.MarkedFrames().Should().Equal(first);
+                host.Access(first);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_tail_in_a_block_without_a_head_is_left_alone()
+    {
+        using var host = NewHost();
+        for (var frame = 512UL; frame < 1536; frame++)
+        {
+            // A folio larger than a block: only pages of the huge-page file system come so large, and those cannot be marked.
+            host.Flags(frame, frame == 512 ? Head | (1UL << 17) : Tail);
+        }
+
+        using var probe = Open(host, NewProcess(host).Page(A, 1535).Page(A + Page, 1024));
+        probe.Prepare([A, A + Page]).Should().Be(ProbeOutcome.Ok);
+        host.MarkedFrames().Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData(0UL, "not on the page lists")]
     [InlineData((1UL << 5) | (1UL << 17), "of the huge-page file system")]
