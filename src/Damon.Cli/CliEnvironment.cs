@@ -11,6 +11,9 @@ internal sealed record CliEnvironment(TextWriter Out, TextWriter Error, TimeProv
     /// <summary>The process's own console and clock.</summary>
 #pragma warning disable RS0030 // The one place that gives commands the console.
     public static CliEnvironment OfThisProcess() =>
-        new(Console.Out, Console.Error, TimeProvider.System, "/", Console.IsOutputRedirected ? 0 : Math.Max(40, Console.WindowWidth));
+        new(Console.Out, Console.Error, TimeProvider.System, "/", Console.IsOutputRedirected ? 0 : TerminalWidth(Console.WindowWidth));
 #pragma warning restore RS0030
+
+    /// <summary>A terminal that does not know its width, such as a serial line, says 0.</summary>
+    private static int TerminalWidth(int columns) => columns <= 0 ? 80 : Math.Max(40, columns);
 }

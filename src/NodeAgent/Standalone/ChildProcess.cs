@@ -62,7 +62,7 @@ public sealed class ChildProcess : IDisposable
         return identity.IsOk ? new ChildProcess(host, process, identity.Value) : identity.Error;
     }
 
-    /// <summary>Asks it to end, and ends it when it has not after a while.</summary>
+    /// <summary>Asks it and everything it has started to end, and ends what has not after a while. A shell that is ended leaves its own children behind.</summary>
     /// <param name="patience">How long to wait.</param>
     public void End(TimeSpan patience)
     {
@@ -71,11 +71,26 @@ public sealed class ChildProcess : IDisposable
             return;
         }
 
-        _ = ProcessSignals.Send(_host, Identity, ProcessSignal.Terminate);
+        var tree = new List<ProcessIdentity>();
+        if (!ProcessTree.Find(_host, [Identity], tree).IsOk)
+        {
+            tree.Add(Identity);
+        }
+
+        Signal(tree, ProcessSignal.Terminate);
         if (!_process.WaitForExit(patience))
         {
-            _ = ProcessSignals.Send(_host, Identity, ProcessSignal.Kill);
+            Signal(tree, ProcessSignal.Kill);
             _process.WaitForExit(patience);
+        }
+    }
+
+    /// <summary>Whoever has ended meanwhile is not met by the signal, nor is a later process with the same pid.</summary>
+    private void Signal(List<ProcessIdentity> processes, ProcessSignal signal)
+    {
+        foreach (var process in processes)
+        {
+            _ = ProcessSignals.Send(_host, process, signal);
         }
     }
 

@@ -124,6 +124,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         _startedAt = _time.GetTimestamp();
         _cpuAtStart = Environment.CpuUsage.TotalTime;
+        ReadResident();
         _observer.OnStarted(this);
         using var waiter = new IntervalWaiter(_time, cancellation);
         var followedAt = _time.GetTimestamp();
