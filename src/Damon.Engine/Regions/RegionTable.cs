@@ -29,6 +29,9 @@ public sealed class RegionTable
     /// <summary>The smallest region, in bytes.</summary>
     public ulong MinRegionBytes { get; }
 
+    /// <summary>Whether ages do not grow when counted next, because not every sample interval was observed. They still start anew where a count has changed.</summary>
+    public bool HoldsAges { get; set; }
+
     /// <summary>How many regions there are.</summary>
     public int Count => _rows.Count;
 
@@ -346,7 +349,7 @@ public sealed class RegionTable
         for (var i = 0; i < ages.Length; i++)
         {
             var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
-            ages[i] = changed ? 0 : ages[i] + 1;
+            ages[i] = changed ? 0 : HoldsAges ? ages[i] : ages[i] + 1;
         }
     }
 
