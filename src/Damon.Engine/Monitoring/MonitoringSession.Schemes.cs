@@ -205,7 +205,7 @@ public sealed partial class MonitoringSession
             if (regions.Starts[i] < from)
             {
                 // The last pass stopped inside this region, and a merge has closed the cut since: cut again and go on behind it.
-                if (RegionCount >= Plan.Limits.Max)
+                if (!HasRoomForCut())
                 {
                     continue;
                 }
@@ -237,6 +237,18 @@ public sealed partial class MonitoringSession
 
         FlushBatch(scheme, target);
         return goesOn;
+    }
+
+    /// <summary>The maximum bounds what is sampled. Mappings are as many as they are, and a probe that reads them all pays nothing for a cut: there only cuts count.</summary>
+    private bool HasRoomForCut()
+    {
+        var count = RegionCount;
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            count -= _targets[i].Mappings;
+        }
+
+        return count < Plan.Limits.Max;
     }
 
     private static void StopAt(SchemeRun scheme, SessionTarget target, ulong address)
@@ -314,7 +326,7 @@ public sealed partial class MonitoringSession
         if (reach.End < range.End)
         {
             // A region that cannot be cut because there is no room for one more waits until regions have merged.
-            if (reach.End <= range.Start || RegionCount >= Plan.Limits.Max)
+            if (reach.End <= range.Start || !HasRoomForCut())
             {
                 return false;
             }

@@ -382,6 +382,12 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         target.Regions.SetRanges(_ranges.Ranges);
+        if (target.Probe.Granularity == ProbeGranularity.Mapping)
+        {
+            // What budgets have cut is not learned, and nothing else joins it again.
+            target.Regions.JoinWithin(_ranges.Ranges);
+            target.Mappings = _ranges.Count;
+        }
     }
 
     private void FitRegions() => _policy.Fit(_tables);

@@ -37,6 +37,9 @@ public sealed class SessionTarget
 
     internal bool Prepared { get; set; }
 
+    /// <summary>How many of its regions are whole mappings, which no limit can lower; 0 where regions are learned.</summary>
+    internal int Mappings { get; set; }
+
     /// <summary>In how many sample intervals of the current aggregation it was looked at. Where it was not, no access says nothing.</summary>
     internal uint ObservedSamples { get; set; }
 

@@ -283,6 +283,33 @@ public sealed class RegionTable
         EndRewrite();
     }
 
+    /// <summary>Joins all regions that lie in the same range, however they are accessed.</summary>
+    /// <param name="ranges">Ascending, without overlaps; those of the latest <see cref="SetRanges"/>.</param>
+    public void JoinWithin(ReadOnlySpan<AddressRange> ranges)
+    {
+        var range = 0;
+        var last = -1;
+        for (var i = 0; i < Count; i++)
+        {
+            while (range < ranges.Length && ranges[range].End <= _rows.Start[i])
+            {
+                range++;
+            }
+
+            if (last >= 0 && range < ranges.Length && _rows.End[last] == _rows.Start[i] && _rows.Start[last] >= AlignDown(ranges[range].Start))
+            {
+                Absorb(last, i);
+            }
+            else
+            {
+                last++;
+                MoveRow(i, last);
+            }
+        }
+
+        _rows.Count = last + 1;
+    }
+
     private void FillRange(ulong start, ulong end, int row)
     {
         // The first and the last region that reach into the range are stretched to its ends; holes between regions become fresh regions.

@@ -329,6 +329,25 @@ public class SchemeTests
     }
 
     [Fact]
+    public void More_mappings_than_regions_do_not_keep_a_small_budget_from_being_spent()
+    {
+        var scheme = Scheme("s") with { Quota = new SchemeQuota { SizeBytes = 4 * Page, Interval = TimeSpan.FromMilliseconds(100) } };
+        using var memory = new ScriptedMemory { Granularity = ProbeGranularity.Mapping };
+        memory.Ranges.AddRange(Enumerable.Range(0, 30).Select(i => new AddressRange((ulong)i * 100 * Page, (((ulong)i * 100) + 10) * Page)));
+        var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(3, 12), [scheme]);
+        using var session = new MonitoringSession(plan, new MappingRegionPolicy(), new RandomSource(1), TimeProvider.System);
+        session.AddTarget(1, memory, memory);
+
+        for (var i = 0; i < 300; i++)
+        {
+            MonitoringSessionTests.Aggregate(session);
+            session.RegionCount.Should().BeLessThanOrEqualTo(30 + 12);
+        }
+
+        session.Schemes[0].Statistics.AdvisedBytes.Should().BeGreaterThan(300 * Page);
+    }
+
+    [Fact]
     public void No_more_can_be_away_than_there_is()
     {
         // Every page comes back between two passes, and no sample sees it.

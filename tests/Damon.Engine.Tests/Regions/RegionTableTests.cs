@@ -93,6 +93,16 @@ public class RegionTableTests
     }
 
     [Fact]
+    public void Parts_of_a_mapping_are_joined_again_and_neighbouring_mappings_are_not()
+    {
+        var table = Table(1, new Region(0, 10, Age: 4), new Region(10, 20, Age: 8), new Region(20, 30, Age: 5), new Region(40, 50), new Region(50, 60));
+
+        table.JoinWithin([new AddressRange(0, 20), new AddressRange(20, 30), new AddressRange(40, 60)]);
+
+        Rows(table).Should().Equal(new Region(0, 20, Age: 6), new Region(20, 30, Age: 5), new Region(40, 60));
+    }
+
+    [Fact]
     public void A_count_of_bytes_follows_its_bytes_when_a_hole_is_torn_into_a_region()
     {
         var table = new RegionTable(1, ledgers: 1);
