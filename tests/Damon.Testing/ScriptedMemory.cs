@@ -29,6 +29,15 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
 
     public ActionOutcome? ApplyOutcome { get; set; }
 
+    /// <summary>Whether the kernel takes the advice at all.</summary>
+    public bool AcceptsAdvice { get; set; } = true;
+
+    /// <summary>Runs in every <see cref="Prepare"/>.</summary>
+    public Action? OnPrepare { get; set; }
+
+    /// <summary>Runs in every <see cref="Check"/>.</summary>
+    public Action? OnCheck { get; set; }
+
     /// <summary>Every range that was acted on, in order.</summary>
     public List<AddressRange> Applied { get; } = [];
 
@@ -50,10 +59,15 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         return ReadOutcome;
     }
 
-    public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses) => PrepareOutcome;
+    public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses)
+    {
+        OnPrepare?.Invoke();
+        return PrepareOutcome;
+    }
 
     public ProbeOutcome Check(ReadOnlySpan<ulong> starts, ReadOnlySpan<ulong> ends, ReadOnlySpan<ulong> addresses, Span<AccessObservation> seen)
     {
+        OnCheck?.Invoke();
         for (var i = 0; i < seen.Length; i++)
         {
             seen[i] = Observe is null
@@ -79,6 +93,11 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
 
     public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
     {
+        if (!AcceptsAdvice)
+        {
+            return new ActionResult(ApplyOutcome ?? ActionOutcome.Failed, 0, 0);
+        }
+
         ulong advised = 0;
         foreach (var range in ranges)
         {

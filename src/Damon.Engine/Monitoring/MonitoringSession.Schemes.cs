@@ -5,6 +5,8 @@ namespace Damon.Engine.Monitoring;
 
 public sealed partial class MonitoringSession
 {
+    private const int MaxCutSteps = 4;
+
     private readonly ulong[] _bytesByScore = new ulong[RegionScore.Max + 1];
     private AddressRange[] _batchRanges = new AddressRange[64];
     private ulong[] _batchReach = new ulong[64];
@@ -92,6 +94,11 @@ public sealed partial class MonitoringSession
         for (var t = 0; t < _targets.Count; t++)
         {
             var target = _targets[t];
+            if (target.LastMiss.Length > 0 && WantsColdMemory(scheme.Description.Action) && !IsObserved(target))
+            {
+                statistics.LastFailure = target.LastMiss;
+            }
+
             for (var i = 0; i < target.Regions.Count; i++)
             {
                 if (isAggregation && IsMixed(target, i) && WantsColdMemory(scheme.Description.Action))
@@ -133,10 +140,27 @@ public sealed partial class MonitoringSession
     private bool Matches(SchemeRun scheme, SessionTarget target, int index, out uint accesses)
     {
         var regions = target.Regions;
-        var left = (uint)Math.Min(Samples, _nextAggregation > _passed ? _nextAggregation - _passed : 0);
+        var left = LeftSamples;
+        var lastCounts = left > 0 && regions.LastAccesses[index] > 0;
         accesses = MovingEstimate.Of(regions.Accesses[index], regions.LastAccesses[index], left, Samples);
+        if (accesses == 0 && lastCounts)
+        {
+            // The estimate rounds down. A pattern of "never accessed" must not match, in between, what every aggregation sees accessed.
+            accesses = 1;
+        }
+
         return scheme.Thresholds.Match(regions.Ends[index] - regions.Starts[index], accesses, regions.Ages[index])
-            && !(IsMixed(target, index) && WantsColdMemory(scheme.Description.Action));
+            && !(WantsColdMemory(scheme.Description.Action) && (!IsObserved(target) || IsMixed(target, index) || (lastCounts && target.Probe.Granularity == ProbeGranularity.Mapping)));
+    }
+
+    /// <summary>Sample intervals of the aggregation that are still to come.</summary>
+    private uint LeftSamples => (uint)Math.Min(Samples, _nextAggregation > _passed ? _nextAggregation - _passed : 0);
+
+    /// <summary>Whether the counts that a match stands on come from looks: a look that failed leaves a count at zero, and that is not cold memory.</summary>
+    private bool IsObserved(SessionTarget target)
+    {
+        var left = LeftSamples;
+        return target.ObservedSamples >= Samples - left && (left == 0 || target.WasObserved);
     }
 
     private int ScoreOf(SchemeRun scheme, SessionTarget target, int index, uint accesses)
@@ -146,7 +170,10 @@ public sealed partial class MonitoringSession
         return RegionScore.For(scheme.Description.Action, accesses, Samples, age, quota.AccessRateWeight, quota.AgeWeight);
     }
 
-    /// <summary>A mapping of which only a part was accessed is never cold: which part it was, the probe cannot say.</summary>
+    /// <summary>
+    /// A mapping of which only a part was accessed is never cold: which part it was, the probe cannot say. Between two aggregations nobody remembers
+    /// whether the previous one saw a part or all of it, so then any access in it counts as one to a part.
+    /// </summary>
     private static bool IsMixed(SessionTarget target, int index) => target.Regions.PartlyAccessed[index] > 0;
 
     private static bool WantsColdMemory(SchemeAction action) =>
@@ -178,7 +205,7 @@ public sealed partial class MonitoringSession
             if (regions.Starts[i] < from)
             {
                 // The last pass stopped inside this region, and a merge has closed the cut since: cut again and go on behind it.
-                if (RegionCount >= Plan.Limits.Max)
+                if (!HasRoomForCut())
                 {
                     continue;
                 }
@@ -210,6 +237,18 @@ public sealed partial class MonitoringSession
 
         FlushBatch(scheme, target);
         return goesOn;
+    }
+
+    /// <summary>The maximum bounds what is sampled. Mappings are as many as they are, and a probe that reads them all pays nothing for a cut: there only cuts count.</summary>
+    private bool HasRoomForCut()
+    {
+        var count = RegionCount;
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            count -= _targets[i].Mappings;
+        }
+
+        return count < Plan.Limits.Max;
     }
 
     private static void StopAt(SchemeRun scheme, SessionTarget target, ulong address)
@@ -257,20 +296,37 @@ public sealed partial class MonitoringSession
         var countsOnce = observes || !IsMeasurable(description.Action);
         var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         var budget = Math.Min(scheme.Window.LeftBytes, headroom);
-        var limit = budget > ulong.MaxValue - counted ? ulong.MaxValue : budget + counted;
         var range = regions[index].Range;
-        var outcome = target.Actor.Measure(description.Action, range, limit, out var reach);
+        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach);
         if (outcome != ActionOutcome.Applied)
         {
             NoteFailure(scheme, target, outcome);
             return false;
         }
 
+        // What was counted is spread evenly over the region, so a cut leaves only a share of it on this side: the limit of the region's head is lower
+        // than that of the whole, and the cut comes earlier. A few steps come close; what is then still above the budget is counted another time.
+        for (var step = 0; step < MaxCutSteps && counted > 0 && reach.End < range.End; step++)
+        {
+            var onThisSide = RegionColumns.Share(counted, reach.End - range.Start, range.SizeBytes);
+            if (reach.ReachableBytes <= SaturatingAdd(budget, onThisSide))
+            {
+                break;
+            }
+
+            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach);
+            if (outcome != ActionOutcome.Applied)
+            {
+                NoteFailure(scheme, target, outcome);
+                return false;
+            }
+        }
+
         NoteReach(scheme, reach, ref measured);
         if (reach.End < range.End)
         {
             // A region that cannot be cut because there is no room for one more waits until regions have merged.
-            if (reach.End <= range.Start || RegionCount >= Plan.Limits.Max)
+            if (reach.End <= range.Start || !HasRoomForCut())
             {
                 return false;
             }
@@ -281,6 +337,12 @@ public sealed partial class MonitoringSession
 
         regions.Ages[index] = 0;
         var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
+        if (counted > 0 && fresh > budget)
+        {
+            // As without anything counted: the budget, to the end of the page that meets it.
+            fresh = Math.Min(fresh, SaturatingAdd(budget, Plan.MinRegionBytes - 1) & ~(Plan.MinRegionBytes - 1));
+        }
+
         scheme.Window.Charge(fresh);
         headroom -= Math.Min(headroom, fresh);
         if (fresh == 0)
@@ -301,6 +363,8 @@ public sealed partial class MonitoringSession
 
         return true;
     }
+
+    private static ulong SaturatingAdd(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
 
     private static bool IsMeasurable(SchemeAction action) => action is SchemeAction.Pageout or SchemeAction.Collapse;
 
@@ -361,18 +425,20 @@ public sealed partial class MonitoringSession
         }
 
         ulong expected = 0;
+        ulong asked = 0;
         for (var i = 0; i < _batchCount; i++)
         {
             expected += _batchReach[i];
+            asked += _batchRanges[i].SizeBytes;
         }
 
         var began = _time.GetTimestamp();
         var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount));
-        scheme.Window.BookTime(expected, _time.GetElapsedTime(began));
-        target.AppliedBytes += result.EffectBytes;
 
-        // After a failure only what the kernel took counts as advised.
-        var advised = result.Outcome is ActionOutcome.Applied or ActionOutcome.Unmeasured or ActionOutcome.NoEffect ? expected : Math.Min(expected, result.AdvisedBytes);
+        // A call that failed has advised nothing, or a part: what it did not reach was not acted on and must not count as done.
+        var advised = RegionColumns.Share(expected, result.AdvisedBytes, asked);
+        scheme.Window.BookTime(advised, _time.GetElapsedTime(began));
+        target.AppliedBytes += result.EffectBytes;
         Book(scheme, advised, result.EffectBytes);
         switch (result.Outcome)
         {
@@ -393,7 +459,9 @@ public sealed partial class MonitoringSession
             var row = target.Regions.FindEndingAfter(_batchRanges[i].Start);
             if (row < target.Regions.Count)
             {
-                target.Regions.LedgerOf(row)[scheme.Index] += RegionColumns.Share(_batchReach[i], away, expected);
+                // Pages can come back unseen and be acted on again; no more than the whole region can be away.
+                ref var ledger = ref target.Regions.LedgerOf(row)[scheme.Index];
+                ledger = Math.Min(target.Regions[row].SizeBytes, ledger + RegionColumns.Share(_batchReach[i], away, expected));
             }
         }
 

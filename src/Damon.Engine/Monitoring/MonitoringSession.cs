@@ -170,9 +170,11 @@ public sealed partial class MonitoringSession : IDisposable
             table.PartlyAccessed.Clear();
         }
 
+        _maxSeen = 0;
         _nextAggregation = _passed + Samples;
         foreach (var target in _targets)
         {
+            target.ObservedSamples = 0;
             PlanReads(target);
         }
 
@@ -222,6 +224,7 @@ public sealed partial class MonitoringSession : IDisposable
         {
             Aggregations++;
             DecayLedgers();
+            HoldAgesOfUnobserved();
             _policy.Merge(_tables, _maxSeen, Samples);
             _observer?.OnAggregated(this);
         }
@@ -235,6 +238,8 @@ public sealed partial class MonitoringSession : IDisposable
             for (var i = 0; i < _tables.Count; i++)
             {
                 _tables[i].ResetAggregation();
+                _targets[i].WasObserved = _targets[i].ObservedSamples >= Samples;
+                _targets[i].ObservedSamples = 0;
             }
 
             _policy.Split(_tables);
@@ -280,6 +285,7 @@ public sealed partial class MonitoringSession : IDisposable
             return;
         }
 
+        target.ObservedSamples++;
         var accesses = regions.Accesses;
         var partly = regions.PartlyAccessed;
         for (var i = 0; i < seen.Length; i++)
@@ -298,6 +304,15 @@ public sealed partial class MonitoringSession : IDisposable
         }
     }
 
+    /// <summary>Memory that was not looked at all the time has not been seen to stay as it was: it does not grow older.</summary>
+    private void HoldAgesOfUnobserved()
+    {
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            _targets[i].Regions.HoldsAges = _targets[i].ObservedSamples < Samples;
+        }
+    }
+
     private static void Note(SessionTarget target, ProbeOutcome outcome)
     {
         switch (outcome)
@@ -313,6 +328,7 @@ public sealed partial class MonitoringSession : IDisposable
                 break;
             case ProbeOutcome.TryAgain:
                 target.MissedPasses++;
+                target.LastMiss = target.Probe.LastError;
                 break;
             default:
                 break;
@@ -367,6 +383,12 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         target.Regions.SetRanges(_ranges.Ranges);
+        if (target.Probe.Granularity == ProbeGranularity.Mapping)
+        {
+            // What budgets have cut is not learned, and nothing else joins it again.
+            target.Regions.JoinWithin(_ranges.Ranges);
+            target.Mappings = _ranges.Count;
+        }
     }
 
     private void FitRegions() => _policy.Fit(_tables);

@@ -37,6 +37,18 @@ public sealed class SessionTarget
 
     internal bool Prepared { get; set; }
 
+    /// <summary>How many of its regions are whole mappings, which no limit can lower; 0 where regions are learned.</summary>
+    internal int Mappings { get; set; }
+
+    /// <summary>In how many sample intervals of the current aggregation it was looked at. Where it was not, no access says nothing.</summary>
+    internal uint ObservedSamples { get; set; }
+
+    /// <summary>Whether it was looked at in every sample interval of the previous aggregation.</summary>
+    internal bool WasObserved { get; set; } = true;
+
+    /// <summary>Why the latest look failed for a passing reason, for people.</summary>
+    internal string LastMiss { get; set; } = "";
+
     /// <summary>At which sample interval its address space is read again.</summary>
     internal ulong NextRead { get; set; }
 

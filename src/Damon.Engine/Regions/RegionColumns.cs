@@ -69,16 +69,22 @@ internal sealed class RegionColumns
         return row;
     }
 
-    /// <summary>Appends a part of another storage's row: its statistics as they are, its ledger by the part's share of the bytes.</summary>
+    /// <summary>
+    /// Appends a part of another storage's row: its statistics as they are, its ledger by the share of the row's bytes that are in the part. A part
+    /// that is stretched beyond the row holds memory that is new: the row's age counts for the bytes that have it, or memory that was just mapped
+    /// beside an old region would at once be as old.
+    /// </summary>
     public int AppendPart(RegionColumns source, int sourceRow, ulong start, ulong end)
     {
-        var row = Append(source.Read(sourceRow) with { Start = start, End = end });
-        var whole = source.End[sourceRow] - source.Start[sourceRow];
+        var region = source.Read(sourceRow);
+        var kept = Math.Min(end, region.End) - Math.Max(start, region.Start);
+        var row = Append(region with { Start = start, End = end, Age = (uint)Share(region.Age, kept, end - start) });
+        var whole = region.SizeBytes;
         var from = source.LedgerOf(sourceRow);
         var to = LedgerOf(row);
         for (var i = 0; i < from.Length; i++)
         {
-            to[i] = Share(from[i], end - start, whole);
+            to[i] = Share(from[i], kept, whole);
         }
 
         return row;

@@ -29,6 +29,9 @@ public sealed class RegionTable
     /// <summary>The smallest region, in bytes.</summary>
     public ulong MinRegionBytes { get; }
 
+    /// <summary>Whether ages do not grow when counted next, because not every sample interval was observed. They still start anew where a count has changed.</summary>
+    public bool HoldsAges { get; set; }
+
     /// <summary>How many regions there are.</summary>
     public int Count => _rows.Count;
 
@@ -280,6 +283,33 @@ public sealed class RegionTable
         EndRewrite();
     }
 
+    /// <summary>Joins all regions that lie in the same range, however they are accessed.</summary>
+    /// <param name="ranges">Ascending, without overlaps; those of the latest <see cref="SetRanges"/>.</param>
+    public void JoinWithin(ReadOnlySpan<AddressRange> ranges)
+    {
+        var range = 0;
+        var last = -1;
+        for (var i = 0; i < Count; i++)
+        {
+            while (range < ranges.Length && ranges[range].End <= _rows.Start[i])
+            {
+                range++;
+            }
+
+            if (last >= 0 && range < ranges.Length && _rows.End[last] == _rows.Start[i] && _rows.Start[last] >= AlignDown(ranges[range].Start))
+            {
+                Absorb(last, i);
+            }
+            else
+            {
+                last++;
+                MoveRow(i, last);
+            }
+        }
+
+        _rows.Count = last + 1;
+    }
+
     private void FillRange(ulong start, ulong end, int row)
     {
         // The first and the last region that reach into the range are stretched to its ends; holes between regions become fresh regions.
@@ -346,7 +376,7 @@ public sealed class RegionTable
         for (var i = 0; i < ages.Length; i++)
         {
             var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
-            ages[i] = changed ? 0 : ages[i] + 1;
+            ages[i] = changed ? 0 : HoldsAges ? ages[i] : ages[i] + 1;
         }
     }
 

@@ -18,7 +18,7 @@ public static class SchemeTranslator
     public static SchemeTranslation Translate(DamonScheme scheme, Engine.Schemes.SchemeMode mode)
     {
         var spec = scheme.Spec;
-        if (FindUnsupported(spec) is var (field, why))
+        if (FindUnsupported(spec, mode) is var (field, why))
         {
             return new SchemeTranslation(scheme, null, UnsupportedField, $"spec.{field}: {why}");
         }
@@ -41,8 +41,13 @@ public static class SchemeTranslator
         return new SchemeTranslation(scheme, description, "", "");
     }
 
-    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec)
+    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Engine.Schemes.SchemeMode mode)
     {
+        if (spec.ExpiresAfter is not null && mode == Engine.Schemes.SchemeMode.Enforce)
+        {
+            return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
+        }
+
         if (spec.Target.Kind == TargetKind.Node)
         {
             return ("target.kind", "Node needs the kernel backend, which this version does not drive");

@@ -7,6 +7,8 @@ namespace Damon.NodeAgent.Standalone;
 #pragma warning disable RS0030 // The one place that starts processes.
 public sealed class ChildProcess : IDisposable
 {
+    private static readonly TimeSpan PatienceAfterKill = TimeSpan.FromSeconds(5);
+
     private readonly HostRoot _host;
     private readonly System.Diagnostics.Process _process;
 
@@ -59,7 +61,16 @@ public sealed class ChildProcess : IDisposable
         }
 
         var identity = ProcessTree.Identify(host, process.Id);
-        return identity.IsOk ? new ChildProcess(host, process, identity.Value) : identity.Error;
+        if (identity.IsOk)
+        {
+            return new ChildProcess(host, process, identity.Value);
+        }
+
+        // It was started, and nobody else would end it. The runtime has not collected it, or does nothing: the pid cannot be another's.
+        process.Kill();
+        process.WaitForExit(PatienceAfterKill);
+        process.Dispose();
+        return identity.Error;
     }
 
     /// <summary>Asks it and everything it has started to end, and ends what has not after a while. A shell that is ended leaves its own children behind.</summary>

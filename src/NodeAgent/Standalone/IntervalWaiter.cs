@@ -15,7 +15,7 @@ public sealed class IntervalWaiter : IDisposable
     {
         _time = time;
         _handles = [cancellation.WaitHandle, _due];
-        _timer = time.CreateTimer(static due => ((AutoResetEvent)due!).Set(), _due, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static waiter => ((IntervalWaiter)waiter!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Waits until a span has passed since a timestamp of the clock. A span that is over already is not waited for.</summary>
@@ -46,5 +46,21 @@ public sealed class IntervalWaiter : IDisposable
     {
         _timer.Dispose();
         _due.Dispose();
+    }
+
+    /// <summary>
+    /// A cancelled wait leaves its timer set, and disposing a timer does not wait for a callback that has begun: it may come when the event is
+    /// gone, and an exception on the timer's thread would end the process.
+    /// </summary>
+    private void OnDue()
+    {
+        try
+        {
+            _due.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits any more.
+        }
     }
 }

@@ -22,6 +22,12 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
     private const ulong LargeProcessBytes = 4UL << 30;
 
+    /// <summary>The reasons of later ones say nothing new.</summary>
+    private const int MaxRejected = 1024;
+
+    private static readonly string TooLarge =
+        $"{SafetyRail.LargeProcess}: above 4 GiB a pass of Referenced would hold its memory lock for too long; use IdlePage, or --accept LargeProcess";
+
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FollowAtLeastEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSample = TimeSpan.FromSeconds(10);
@@ -42,6 +48,8 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
     private readonly int _ownPid;
     private readonly ThreadCpuClock _cpuClock;
+    private ulong _residentOfEndedBytes;
+    private Heatmap? _lastHeatmap;
     private TimeSpan _lastPassCost;
     private int _passes;
     private TimeSpan _cpuAtStart;
@@ -104,8 +112,8 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <summary>Resident sets of all processes now, or when each was last seen alive, in bytes.</summary>
     public ulong ResidentNowBytes { get; private set; }
 
-    /// <summary>Heatmap of the target that has the most memory.</summary>
-    public Heatmap? Heatmap => _targets.Values.MaxBy(target => target.MonitoredBytes)?.Heatmap;
+    /// <summary>Heatmap of the target that has the most memory; of the one that ended last where there is none any more.</summary>
+    public Heatmap? Heatmap => _targets.Values.MaxBy(target => target.MonitoredBytes)?.Heatmap ?? _lastHeatmap;
 
     /// <summary>The resident set of one target when it was last read, in bytes.</summary>
     /// <param name="pid">The process.</param>
@@ -130,9 +138,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         var followedAt = _time.GetTimestamp();
         while (true)
         {
-            var began = _time.GetTimestamp();
             Session.BeginSample();
-            var goesOn = waiter.WaitUntil(began, Session.Intervals.Sample);
+
+            // From here, not from before: clearing takes time too, and where it takes long (a busy machine) nothing but what is left of the interval
+            // would be observed, and look cold.
+            var goesOn = waiter.WaitUntil(_time.GetTimestamp(), Session.Intervals.Sample);
             if (!goesOn)
             {
                 ReadResident();
@@ -140,6 +150,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             }
 
             var aggregated = Session.EndSample();
+            if (aggregated && Backend == MonitoringBackend.Referenced)
+            {
+                DropTooLarge();
+            }
+
             Govern(aggregated);
             if (Session.Targets.Count == 0 || _time.GetElapsedTime(followedAt) >= _followGovernor.Interval)
             {
@@ -226,15 +241,47 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         var ended = _targets.Where(target => Session.Targets.All(t => t.Id != target.Key)).Select(target => target.Key).ToList();
         foreach (var pid in ended)
         {
-            _targets.Remove(pid);
+            Forget(pid);
         }
 
-        foreach (var process in _follower.Find())
+        var found = _follower.Find();
+        if (_follower.IsComplete)
+        {
+            DropStrangers(found);
+        }
+
+        foreach (var process in found)
         {
             if (!_targets.ContainsKey(process.Pid) && !_refused.Contains(process))
             {
                 TryAdd(process);
             }
+        }
+    }
+
+    /// <summary>A process that was moved out of the given control group is no target any more. One that has ended is left to its probe, which says so.</summary>
+    private void DropStrangers(IReadOnlyList<ProcessIdentity> found)
+    {
+        var now = new HashSet<ProcessIdentity>(found);
+        foreach (var (pid, target) in _targets.Where(known => !now.Contains(known.Value.Process)).ToList())
+        {
+            if (ProcessTree.Identify(_host, pid).TryGet(out var alive) && alive == target.Process)
+            {
+                Session.RemoveTarget(pid, "it belongs to no given process or control group any more");
+                Forget(pid);
+            }
+        }
+
+        // Only what could come again needs to be remembered: a target may start processes by the thousand that are refused.
+        _refused.IntersectWith(now);
+    }
+
+    private void Forget(int pid)
+    {
+        if (_targets.Remove(pid, out var target))
+        {
+            _residentOfEndedBytes += target.ResidentBytes;
+            _lastHeatmap = target.Heatmap;
         }
     }
 
@@ -266,9 +313,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        if (Backend == MonitoringBackend.Referenced && resident > LargeProcessBytes && !_options.Accepted.Contains(SafetyRail.LargeProcess))
+        if (IsTooLarge(resident))
         {
-            Refuse(process, $"{SafetyRail.LargeProcess}: above 4 GiB a pass of Referenced would hold its memory lock for too long; use IdlePage, or --accept LargeProcess");
+            Refuse(process, TooLarge);
             return;
         }
 
@@ -287,9 +334,27 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        _targets[process.Pid] = new Target(probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
+        _targets[process.Pid] = new Target(process, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
         Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
+    }
+
+    private bool IsTooLarge(ulong residentBytes) =>
+        Backend == MonitoringBackend.Referenced && residentBytes > LargeProcessBytes && !_options.Accepted.Contains(SafetyRail.LargeProcess);
+
+    /// <summary>The rail holds for a process that grows, too.</summary>
+    private void DropTooLarge()
+    {
+        foreach (var (pid, target) in _targets)
+        {
+            if (IsTooLarge(target.ResidentBytes))
+            {
+                // A process that is removed for its size stays refused even when it shrinks: it would come and go.
+                Session.RemoveTarget(pid, TooLarge);
+                Refuse(target.Process, TooLarge);
+                Forget(pid);
+            }
+        }
     }
 
     private string? WhyNever(ProcessIdentity process) => process.Pid switch
@@ -310,7 +375,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private void Refuse(ProcessIdentity process, string reason)
     {
         _refused.Add(process);
-        _rejected.Add(new RejectedTarget(process.Pid, reason));
+        if (_rejected.Count < MaxRejected)
+        {
+            _rejected.Add(new RejectedTarget(process.Pid, reason));
+        }
     }
 
     private TimeSpan GraceLeft(ProcessIdentity process)
@@ -328,7 +396,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
     private void ReadResident()
     {
-        ResidentNowBytes = 0;
+        ResidentNowBytes = _residentOfEndedBytes;
         foreach (var (pid, target) in _targets)
         {
             if (TryReadResident(pid, out var resident))
@@ -352,8 +420,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         return bytes > 0;
     }
 
-    private sealed class Target(ReferencedProbe? referenced, Heatmap heatmap)
+    private sealed class Target(ProcessIdentity process, ReferencedProbe? referenced, Heatmap heatmap)
     {
+        public ProcessIdentity Process { get; } = process;
+
         public ReferencedProbe? Referenced { get; } = referenced;
 
         public Heatmap Heatmap { get; } = heatmap;

@@ -37,10 +37,14 @@ internal sealed class TargetFollower
     /// <summary>Why the last search was not complete; empty where it was.</summary>
     public string LastError { get; private set; } = "";
 
+    /// <summary>Whether the last search found everything there is, so that what it did not find is not there.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>The processes there are now, each once.</summary>
     public IReadOnlyList<ProcessIdentity> Find()
     {
         LastError = "";
+        IsComplete = true;
         _found.Clear();
         _seen.Clear();
         var roots = new List<ProcessIdentity>(_roots);
@@ -54,6 +58,9 @@ internal sealed class TargetFollower
             else
             {
                 LastError = members.Error.ToString();
+
+                // A control group can only be removed when nothing is in it.
+                IsComplete &= members.Error.Kind == HostErrorKind.Vanished;
             }
         }
 
@@ -71,9 +78,11 @@ internal sealed class TargetFollower
             else
             {
                 LastError = tree.Error.ToString();
+                IsComplete = false;
             }
         }
 
+        IsComplete &= _found.Count < MaxProcesses;
         return _found;
     }
 

@@ -237,6 +237,131 @@ public class SchemeTests
         run.Statistics.AppliedBytes.Should().BeGreaterThan(0);
     }
 
+    [Fact]
+    public void Memory_that_could_not_be_looked_at_is_not_cold()
+    {
+        var run = new Fixture(Scheme("s") with { Pattern = Cold(TimeSpan.FromMilliseconds(300)) }, 256);
+        run.Memory.CheckOutcome = ProbeOutcome.TryAgain;
+        run.Memory.LastError = "why";
+
+        run.Aggregations(20);
+
+        run.Memory.Applied.Should().BeEmpty();
+        run.Target.Regions.Ages.ToArray().Should().OnlyContain(age => age == 0);
+        run.Statistics.LastFailure.Should().Be("why");
+
+        run.Memory.CheckOutcome = ProbeOutcome.Ok;
+        run.Aggregations(5);
+        run.Memory.Applied.Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void One_look_that_failed_makes_its_aggregation_no_proof_of_cold_memory()
+    {
+        var run = new Fixture(Scheme("s"), 256);
+        run.Memory.PrepareOutcome = ProbeOutcome.TryAgain;
+        MonitoringSessionTests.Round(run.Session);
+        run.Memory.PrepareOutcome = ProbeOutcome.Ok;
+
+        run.Aggregations(1);
+        run.Memory.Applied.Should().BeEmpty();
+        run.Aggregations(1);
+        run.Memory.Applied.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Memory_that_every_aggregation_sees_accessed_is_never_accessed_at_no_moment_in_between(bool partly)
+    {
+        // One access in twenty samples is 0.95 of a count when one sample has passed, and the estimate rounds that down.
+        var run = new Fixture(
+            Scheme("s") with { Pattern = new AccessPattern { MaxRate = AccessRate.FromPercent(partly ? 10 : 0), MinAge = TimeSpan.FromMilliseconds(300) }, ApplyInterval = TimeSpan.FromMilliseconds(5) },
+            256,
+            mapping: partly);
+        var sample = 0;
+        run.Memory.IsAccessed = _ => sample % 20 == 19;
+        run.Memory.Observe = partly ? (_, _) => sample % 20 == 19 ? AccessObservation.PartlyAccessed : AccessObservation.NotAccessed : null;
+        for (; sample < 400; sample++)
+        {
+            MonitoringSessionTests.Round(run.Session);
+        }
+
+        run.Memory.Applied.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(ActionOutcome.Denied)]
+    [InlineData(ActionOutcome.TryAgain)]
+    public void Advice_that_the_kernel_refused_is_not_counted_as_given(ActionOutcome outcome)
+    {
+        var run = new Fixture(Scheme("s") with { Action = SchemeAction.Cold }, 256) { Memory = { ApplyOutcome = outcome, AcceptsAdvice = false } };
+
+        run.Aggregations(1);
+        (run.Statistics.AdvisedBytes, run.Statistics.FailedCalls).Should().Be((0UL, 1UL));
+
+        run.Memory.ApplyOutcome = ActionOutcome.Unmeasured;
+        run.Memory.AcceptsAdvice = true;
+        run.Aggregations(1);
+        run.Statistics.AdvisedBytes.Should().Be(256 * Page);
+    }
+
+    [Fact]
+    public void What_was_counted_before_does_not_stretch_the_budget()
+    {
+        // Everything is one region again after each aggregation, so what was counted in a part of it is spread over all of it.
+        var scheme = Scheme("s") with { Mode = SchemeMode.Observe, Quota = new SchemeQuota { SizeBytes = 10 * Page, Interval = TimeSpan.FromMilliseconds(100) } };
+        using var memory = new ScriptedMemory { Ranges = { new AddressRange(0, 1000 * Page) } };
+        var plan = new MonitoringPlan(MonitoringIntervals.Default, RegionLimits.Default, [scheme]);
+        using var session = new MonitoringSession(plan, new FixedRegionPolicy(1000 * Page), new RandomSource(1), TimeProvider.System);
+        session.AddTarget(1, memory, memory);
+        var booked = new List<ulong>();
+        ulong before = 0;
+        for (var i = 0; i < 60; i++)
+        {
+            MonitoringSessionTests.Aggregate(session);
+            booked.Add((session.Schemes[0].Statistics.AdvisedBytes - before) / Page);
+            before = session.Schemes[0].Statistics.AdvisedBytes;
+        }
+
+        booked.Should().OnlyContain(pages => pages <= 10);
+        before.Should().BeGreaterThan(500 * Page);
+    }
+
+    [Fact]
+    public void More_mappings_than_regions_do_not_keep_a_small_budget_from_being_spent()
+    {
+        var scheme = Scheme("s") with { Quota = new SchemeQuota { SizeBytes = 4 * Page, Interval = TimeSpan.FromMilliseconds(100) } };
+        using var memory = new ScriptedMemory { Granularity = ProbeGranularity.Mapping };
+        memory.Ranges.AddRange(Enumerable.Range(0, 30).Select(i => new AddressRange((ulong)i * 100 * Page, (((ulong)i * 100) + 10) * Page)));
+        var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(3, 12), [scheme]);
+        using var session = new MonitoringSession(plan, new MappingRegionPolicy(), new RandomSource(1), TimeProvider.System);
+        session.AddTarget(1, memory, memory);
+
+        for (var i = 0; i < 300; i++)
+        {
+            MonitoringSessionTests.Aggregate(session);
+            session.RegionCount.Should().BeLessThanOrEqualTo(30 + 12);
+        }
+
+        session.Schemes[0].Statistics.AdvisedBytes.Should().BeGreaterThan(300 * Page);
+    }
+
+    [Fact]
+    public void No_more_can_be_away_than_there_is()
+    {
+        // Every page comes back between two passes, and no sample sees it.
+        var run = new Fixture(Scheme("s"), 256);
+
+        run.Aggregations(10);
+
+        run.Statistics.AppliedBytes.Should().BeGreaterThan(256 * Page);
+        for (var i = 0; i < run.Target.Regions.Count; i++)
+        {
+            run.Target.Regions.LedgerOf(i)[0].Should().BeLessThanOrEqualTo(run.Target.Regions[i].SizeBytes);
+        }
+    }
+
     internal static SchemeDescription Scheme(string name) =>
         new(name, SchemeAction.Pageout, new AccessPattern { MaxRate = AccessRate.Never }) { Mode = SchemeMode.Enforce };
 

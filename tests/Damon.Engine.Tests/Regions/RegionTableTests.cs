@@ -93,6 +93,39 @@ public class RegionTableTests
     }
 
     [Fact]
+    public void Parts_of_a_mapping_are_joined_again_and_neighbouring_mappings_are_not()
+    {
+        var table = Table(1, new Region(0, 10, Age: 4), new Region(10, 20, Age: 8), new Region(20, 30, Age: 5), new Region(40, 50), new Region(50, 60));
+
+        table.JoinWithin([new AddressRange(0, 20), new AddressRange(20, 30), new AddressRange(40, 60)]);
+
+        Rows(table).Should().Equal(new Region(0, 20, Age: 6), new Region(20, 30, Age: 5), new Region(40, 60));
+    }
+
+    [Fact]
+    public void A_count_of_bytes_follows_its_bytes_when_a_hole_is_torn_into_a_region()
+    {
+        var table = new RegionTable(1, ledgers: 1);
+        table.Append(new Region(100, 200));
+        table.LedgerOf(0)[0] = 100;
+
+        table.SetRanges([new AddressRange(0, 150), new AddressRange(160, 400)]);
+
+        Rows(table).Select(r => (r.Start, r.End)).Should().Equal((0UL, 150UL), (160UL, 400UL));
+        (table.LedgerOf(0)[0], table.LedgerOf(1)[0]).Should().Be((50UL, 40UL));
+    }
+
+    [Fact]
+    public void Memory_that_was_just_mapped_beside_a_region_does_not_inherit_its_age()
+    {
+        var table = Table(1, new Region(900, 1000, Age: 1200));
+
+        table.SetRanges([new AddressRange(0, 1000)]);
+
+        table[0].Should().Be(new Region(0, 1000, Age: 120));
+    }
+
+    [Fact]
     public void New_ranges_are_widened_to_whole_minimum_regions_and_do_not_overlap()
     {
         var table = Table(4096);

@@ -73,6 +73,15 @@ public class SchemeTranslatorTests
         translation.Message.Should().StartWith(named + ":");
     }
 
+    [Fact]
+    public void A_scheme_that_expires_may_observe_and_not_enforce()
+    {
+        var scheme = Read("  action: {type: Pageout}\n  quota: {size: 1Mi}\n  expiresAfter: 24h");
+
+        SchemeTranslator.Translate(scheme, SchemeMode.Observe).Description.Should().NotBeNull();
+        SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.expiresAfter:");
+    }
+
     internal static DamonScheme Read(string fields, string name = "s")
     {
         var result = DamonSchemeReader.Read(

@@ -179,6 +179,91 @@ public class StandaloneRunTests
         world.LastRun!.Session.Targets.Select(t => t.Id).Should().BeEquivalentTo([42, 43]);
     }
 
+    [Fact]
+    public void A_process_that_is_moved_out_of_the_cgroup_is_left_alone()
+    {
+        using var world = new World();
+        world.Process(42);
+        world.Process(43);
+        world.Host.Write("/sys/fs/cgroup/app/cgroup.procs", "42\n43\n");
+        world.Observer.OnAggregation(1, () => world.Host.Write("/sys/fs/cgroup/app/cgroup.procs", "42\n"));
+
+        world.Run([], TimeSpan.FromSeconds(20), cgroups: ["/sys/fs/cgroup/app"]);
+
+        world.LastRun!.Session.Targets.Should().ContainSingle().Which.Id.Should().Be(42);
+        world.LastRun.Session.EndedTargets.Should().ContainSingle().Which.State.Should().Be(TargetState.Removed);
+        world.Memory(43).Applied.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Referenced_lets_go_of_a_process_that_grows_too_large()
+    {
+        using var world = new World { Backend = MonitoringBackend.Referenced };
+        world.Process(42);
+        world.Process(43);
+        world.Observer.OnAggregation(2, () => world.Host.Write("/proc/42/status", "Name:\tapp\nUid:\t0\t0\t0\t0\nVmRSS:\t 4194305 kB\n"));
+
+        world.Run([42, 43], TimeSpan.FromSeconds(20)).Should().Be(RunEnd.Duration);
+
+        world.LastRun!.Session.Targets.Should().ContainSingle().Which.Id.Should().Be(43);
+        world.LastRun.Rejected.Should().ContainSingle().Which.Reason.Should().StartWith("LargeProcess");
+    }
+
+    [Fact]
+    public void The_exit_of_a_process_is_not_shown_as_memory_given_back()
+    {
+        using var world = new World();
+        world.Process(42);
+        var other = world.Process(43);
+        world.Observer.OnAggregation(3, () =>
+        {
+            world.Memory(43).CheckOutcome = ProbeOutcome.Gone;
+            other.Vanish();
+        });
+
+        world.Run([42, 43], TimeSpan.FromSeconds(20));
+
+        world.LastRun!.ResidentNowBytes.Should().Be(world.LastRun.ResidentBeforeBytes);
+    }
+
+    [Fact]
+    public void What_was_seen_of_the_last_target_is_still_shown_when_it_has_ended()
+    {
+        using var world = new World();
+        var process = world.Process(42);
+        world.Observer.OnAggregation(3, () =>
+        {
+            world.Memory(42).CheckOutcome = ProbeOutcome.Gone;
+            process.Vanish();
+        });
+
+        world.Run([42], duration: null).Should().Be(RunEnd.TargetsGone);
+
+        world.LastRun!.Heatmap!.Rows.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void However_long_clearing_takes_a_whole_sample_interval_is_observed_after_it()
+    {
+        using var world = new World();
+        world.Process(42);
+        var cleared = 0L;
+        var observed = new List<TimeSpan>();
+        world.OnOpened = memory =>
+        {
+            memory.OnPrepare = () =>
+            {
+                world.Clock.Advance(TimeSpan.FromMilliseconds(90));
+                cleared = world.Clock.GetTimestamp();
+            };
+            memory.OnCheck = () => observed.Add(world.Clock.GetElapsedTime(cleared));
+        };
+
+        world.Run([42], TimeSpan.FromSeconds(5));
+
+        observed.Should().NotBeEmpty().And.OnlyContain(span => span >= TimeSpan.FromMilliseconds(100));
+    }
+
     private sealed class World : IDisposable, ITargetFactory
     {
         private readonly VirtualTime _clock = new();
@@ -191,6 +276,10 @@ public class StandaloneRunTests
         }
 
         public FakeHost Host { get; } = new();
+
+        public VirtualTime Clock => _clock;
+
+        public Action<ScriptedMemory>? OnOpened { get; set; }
 
         public Recorder Observer { get; } = new();
 
@@ -243,6 +332,7 @@ public class StandaloneRunTests
             var memory = new ScriptedMemory { Resident = 256UL << 20 };
             memory.Ranges.Add(new AddressRange(1 << 30, (1 << 30) + (64 << 20)));
             _memories[process.Pid] = memory;
+            OnOpened?.Invoke(memory);
             return memory;
         }
 
