@@ -18,6 +18,12 @@ internal sealed class RunSession(CliEnvironment environment)
 
     public int Run(RunSettings settings, CancellationToken cancellation)
     {
+        if (settings.CpuCeiling is <= 0)
+        {
+            environment.Error.WriteLine("--cpu-ceiling: 0% leaves nothing to look with; write a share above it such as 1%");
+            return ExitCode.BadInput;
+        }
+
         var schemes = SchemeInput.Read(settings.Files, settings.Overrides, environment.Error);
         if (schemes is null)
         {
@@ -63,8 +69,9 @@ internal sealed class RunSession(CliEnvironment environment)
             var started = ChildProcess.Start(host, settings.Command, settings.Output == OutputFormat.Json ? environment.Error : null);
             if (!started.IsOk)
             {
-                environment.Error.WriteLine($"{settings.Command[0]} could not be started: {started.Error.Detail}");
-                return ExitCode.BadInput;
+                var hasEnded = started.Error.Kind == HostErrorKind.Vanished;
+                environment.Error.WriteLine($"{settings.Command[0]}{(hasEnded ? "" : " could not be started")}: {started.Error.Detail}");
+                return hasEnded ? ExitCode.Failed : ExitCode.BadInput;
             }
 
             child = started.Value;
@@ -82,7 +89,7 @@ internal sealed class RunSession(CliEnvironment environment)
             options = options with
             {
                 StartGrace = settings.StartGrace ?? options.StartGrace,
-                CpuCeiling = settings.CpuCeiling is { } ceiling and > 0 ? ceiling : options.CpuCeiling,
+                CpuCeiling = settings.CpuCeiling ?? options.CpuCeiling,
             };
             return Observe(settings, host, options, decision, child, cancellation);
         }

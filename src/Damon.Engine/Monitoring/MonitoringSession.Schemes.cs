@@ -297,6 +297,7 @@ public sealed partial class MonitoringSession
         var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         var budget = Math.Min(scheme.Window.LeftBytes, headroom);
         var range = regions[index].Range;
+        var began = _time.GetTimestamp();
         var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach);
         if (outcome != ActionOutcome.Applied)
         {
@@ -323,12 +324,18 @@ public sealed partial class MonitoringSession
         }
 
         NoteReach(scheme, reach, ref measured);
+        if (!observes)
+        {
+            // Measuring is a part of what an action costs. In Observe nothing is timed, so that the assumed speed stays the assumed one.
+            scheme.Window.BookTime(0, _time.GetElapsedTime(began));
+        }
+
         if (reach.End < range.End)
         {
-            // A region that cannot be cut because there is no room for one more waits until regions have merged.
+            // A region that cannot be cut because there is no room for one more waits until regions have merged; smaller ones behind it do not.
             if (reach.End <= range.Start || !HasRoomForCut())
             {
-                return false;
+                return true;
             }
 
             regions.SplitAt(index, reach.End);

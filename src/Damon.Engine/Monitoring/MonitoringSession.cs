@@ -15,12 +15,15 @@ public sealed partial class MonitoringSession : IDisposable
 {
     private const int MaxEndedTargets = 256;
 
+    /// <summary>Rows of a new target's table; it grows in the first aggregations. A thousand processes must not cost a thousand full tables.</summary>
+    private const int InitialRows = 64;
+
     private readonly IRegionPolicy _policy;
     private readonly RandomSource _random;
     private readonly TimeProvider _time;
     private readonly ISessionObserver? _observer;
     private readonly List<SessionTarget> _targets = [];
-    private readonly List<SessionTarget> _ended = [];
+    private readonly List<EndedTarget> _ended = [];
     private readonly List<RegionTable> _tables = [];
     private readonly SchemeRun[] _schemes;
     private readonly AddressRangeList _ranges = new();
@@ -71,7 +74,7 @@ public sealed partial class MonitoringSession : IDisposable
     public IReadOnlyList<SessionTarget> Targets => _targets;
 
     /// <summary>The targets that ended, with their reasons.</summary>
-    public IReadOnlyList<SessionTarget> EndedTargets => _ended;
+    public IReadOnlyList<EndedTarget> EndedTargets => _ended;
 
     /// <summary>The schemes, in the order of their rank.</summary>
     public IReadOnlyList<SchemeRun> Schemes => _schemes;
@@ -120,7 +123,7 @@ public sealed partial class MonitoringSession : IDisposable
             throw new ArgumentException($"Target {id} is in the session already.", nameof(id));
         }
 
-        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, Plan.Limits.Max + 16));
+        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows));
         _targets.Add(target);
         _tables.Add(target.Regions);
         ReadAddressSpace(target);
@@ -421,7 +424,7 @@ public sealed partial class MonitoringSession : IDisposable
                 ForgottenTargets++;
             }
 
-            _ended.Add(target);
+            _ended.Add(new EndedTarget(target.Id, target.State, target.Reason, target.AppliedBytes));
             target.Probe.Dispose();
             target.Actor.Dispose();
         }

@@ -67,9 +67,15 @@ public sealed class ChildProcess : IDisposable
         }
 
         // It was started, and nobody else would end it. The runtime has not collected it, or does nothing: the pid cannot be another's.
+        var hasEnded = process.HasExited;
         process.Kill();
         process.WaitForExit(PatienceAfterKill);
         process.Dispose();
+        if (hasEnded)
+        {
+            return new HostError(HostErrorKind.Vanished, command[0], "it ended before it could be looked at");
+        }
+
         return identity.Error;
     }
 

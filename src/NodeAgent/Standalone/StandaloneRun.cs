@@ -18,7 +18,6 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private const double FollowShareOfCeiling = 0.1;
 
     private const int WarmUpPasses = 2;
-    private const int MaxRejected = 1024;
 
     private const ulong LargeProcessBytes = 4UL << 30;
 
@@ -44,6 +43,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     private readonly Dictionary<int, Target> _targets = [];
     private readonly HashSet<ProcessIdentity> _refused = [];
     private readonly HashSet<ProcessIdentity> _withoutMemory = [];
+    private readonly HashSet<ProcessIdentity> _known = [];
     private readonly List<RejectedTarget> _rejected = [];
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
     private readonly int _ownPid;
@@ -274,6 +274,8 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         // Only what could come again needs to be remembered: a target may start processes by the thousand that are refused.
         _refused.IntersectWith(now);
+        _withoutMemory.IntersectWith(now);
+        _known.IntersectWith(now);
     }
 
     private void Forget(int pid)
@@ -293,19 +295,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        if (_rejected.Count > MaxRejected)
-        {
-            // A target that forks by the thousand what may not be looked at must not fill the memory with its names. Who is refused for good is
-            // found to be so again.
-            _rejected.RemoveRange(0, MaxRejected / 2);
-            _refused.Clear();
-            _withoutMemory.Clear();
-        }
-
         if (!TryReadResident(process.Pid, out var resident))
         {
             // It may have ended just now, or be about to map its memory: it is looked at again, and named once.
-            if (_withoutMemory.Add(process))
+            if (_withoutMemory.Add(process) && _rejected.Count < MaxRejected)
             {
                 _rejected.Add(new RejectedTarget(process.Pid, "it has no memory of its own (a kernel thread, or a process that has ended)"));
             }
@@ -334,9 +327,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
+        // Whoever was a target before and is met again runs another program now: it has just started, however old the process is.
+        var grace = _known.Add(process) ? GraceLeft(process) : _options.StartGrace;
         _targets[process.Pid] = new Target(process, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
-        Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, GraceLeft(process)));
+        Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace));
     }
 
     private bool IsTooLarge(ulong residentBytes) =>

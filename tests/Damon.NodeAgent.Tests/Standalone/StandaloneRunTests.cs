@@ -86,6 +86,7 @@ public class StandaloneRunTests
         world.Run([42], TimeSpan.FromSeconds(20));
 
         before!.IsDisposed.Should().BeTrue();
+        world.Memory(42).Applied.Should().BeEmpty("the new program's grace of five minutes has only begun, although the process is older");
         world.Memory(42).Should().NotBeSameAs(before);
         world.LastRun!.Session.Targets.Should().ContainSingle();
     }
