@@ -24,6 +24,6 @@ public class DocumentationTests
     {
         double[] bounds = [.. typeof(Bounds).GetFields().Select(field => (double)field.GetRawConstantValue()!)];
 
-        bounds.Should().HaveCount(5).And.OnlyContain(bound => Manual.Contains($" {Text.Percent(bound)} "));
+        bounds.Should().HaveCount(6).And.OnlyContain(bound => Manual.Contains($" {Text.Percent(bound)} "));
     }
 }

@@ -21,6 +21,15 @@ public class ProcessObserverTests
     }
 
     [Fact]
+    public void Cpu_time_is_summed_over_the_threads_and_what_cannot_be_read_is_left_out()
+    {
+        using var host = FakeHost.With(
+            ("/proc/42/task/42/schedstat", "1000000 5 1\n"), ("/proc/42/task/43/schedstat", "2500000 7 1\n"), ("/proc/42/task/44/schedstat", "hostile\n"));
+
+        new ProcessObserver(host.Root).CpuOfThreads(42).Should().Be(TimeSpan.FromMilliseconds(3.5));
+    }
+
+    [Fact]
     public void A_process_that_is_gone_has_no_figures()
     {
         using var host = new FakeHost();
@@ -28,6 +37,7 @@ public class ProcessObserverTests
 
         observer.WaitedForCpu(42).Should().BeNull();
         observer.CpuTime(42).Should().BeNull();
+        observer.CpuOfThreads(42).Should().BeNull();
         observer.Resident(42, []).Should().BeNull();
     }
 }

@@ -22,7 +22,7 @@ internal sealed record EngineCommand(MonitoringBackend Backend, string Mode, int
     /// costs too much.
     /// </summary>
     private static readonly string[] Settings =
-        ["monitoring.sampleInterval=3s", "monitoring.aggregationInterval=3s", "pattern.age.min=3s", "quota.size=512Mi"];
+        ["monitoring.sampleInterval=4s", "monitoring.aggregationInterval=4s", "pattern.age.min=4s", "quota.size=512Mi"];
 
     /// <summary>
     /// What ships is compiled ahead of time; the build that runs here is not. Without this its hot methods would be compiled twice, and in so short a run

@@ -1,4 +1,5 @@
 using Damon.Demo.Events;
+using Damon.Demo.Measures;
 
 namespace Damon.Demo.Acts;
 
@@ -11,13 +12,16 @@ namespace Damon.Demo.Acts;
 /// <param name="UnreadLines">Lines of its output that were not understood.</param>
 /// <param name="TotalCpu">CPU time of its process at its last report, seen from outside: its runtime's start and compiling included.</param>
 /// <param name="SteadyCpuShare">The same between its first and last report, as a share of one CPU; not a number with fewer than two.</param>
+/// <param name="Activity">When its process used a CPU.</param>
 internal sealed record EngineRun(
-    int ExitCode, string Errors, TimeSpan Lifetime, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare)
+    int ExitCode, string Errors, TimeSpan Lifetime, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare, EngineActivity Activity)
 {
     /// <summary>Its exit code for "this machine cannot do what was asked"; damonctl's own interface.</summary>
     private const int Unsupported = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Why the machine cannot do it; nothing where it can.</summary>
     public string? Refusal => ExitCode == Unsupported ? Errors : null;
@@ -41,6 +45,10 @@ internal sealed record EngineRun(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tooLong.Token);
         var began = stage.Time.GetTimestamp();
         await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time, EngineCommand.Environment);
+
+        var activity = new EngineActivity();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var watching = WatchAsync(stage, child.Id, activity, ended.Token);
 
         EngineSummary? summary = null;
         var unread = 0;
@@ -70,7 +78,18 @@ internal sealed record EngineRun(
         }
 
         var errors = await child.EndAsync(ending.Token);
+        await ended.CancelAsync();
+        await watching;
         var share = first is { } begin && last.At > begin.At ? (last.Cpu - begin.Cpu) / stage.Time.GetElapsedTime(begin.At, last.At) : double.NaN;
-        return new EngineRun(child.ExitCode, errors, stage.Time.GetElapsedTime(began), summary, sampleIntervalMs, unread, last.Cpu, share);
+        return new EngineRun(child.ExitCode, errors, stage.Time.GetElapsedTime(began), summary, sampleIntervalMs, unread, last.Cpu, share, activity);
+    }
+
+    private static async Task WatchAsync(Stage stage, int processId, EngineActivity activity, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested && stage.Observer.CpuOfThreads(processId) is { } cpu)
+        {
+            activity.Note(ClockSpan.Now(stage.Time), cpu);
+            await Task.Delay(LookEvery, stage.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class MixedAct(Stage stage)
     private const string SteadyPhase = "run";
     private const string MixedMapping = "MixedMapping";
 
-    private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan WithEngine = TimeSpan.FromSeconds(9);
 
     private readonly ActEnd _end = new();
 

@@ -14,7 +14,7 @@ internal sealed class RunningWorkload : IAsyncDisposable
     /// <summary>Should the demonstration be killed, so that it cannot end its children, the workload ends by itself after so long.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private readonly ChildProcess _child;
     private readonly TaskCompletionSource<WorkloadReady?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,6 +84,13 @@ internal sealed class RunningWorkload : IAsyncDisposable
     {
         lock (_gate)
             return Throughput.Within(span, _windows);
+    }
+
+    /// <summary>What the engine's running cost it in a stretch of time.</summary>
+    public PairedLoss LossWithin(ClockSpan span, EngineActivity activity)
+    {
+        lock (_gate)
+            return PairedLoss.Of(span, _windows, activity);
     }
 
     public async ValueTask DisposeAsync()

@@ -33,4 +33,24 @@ internal sealed class ProcessObserver(HostRoot host)
         && long.TryParse(waited, NumberStyles.None, CultureInfo.InvariantCulture, out var nanoseconds)
             ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)
             : null;
+
+    /// <summary>CPU time of all the threads that the process has now, to the nanosecond: the first figure of each <c>/proc/PID/task/TID/schedstat</c>. Nothing where the process is gone.</summary>
+    public TimeSpan? CpuOfThreads(int processId)
+    {
+        var threads = new List<HostDirectoryEntry>();
+        if (!host.List($"/proc/{processId}/task", threads).IsOk)
+            return null;
+
+        long sum = 0;
+        foreach (var thread in threads)
+        {
+            if (host.ReadText($"/proc/{processId}/task/{thread.Name}/schedstat").TryGet(out var text)
+                && long.TryParse(text.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var nanoseconds))
+            {
+                sum += nanoseconds;
+            }
+        }
+
+        return TimeSpan.FromTicks(sum / TimeSpan.NanosecondsPerTick);
+    }
 }

@@ -12,6 +12,9 @@ internal static class Bounds
     public const double ThroughputLoss = 0.05;
     public const double EngineCpu = 0.02;
 
+    /// <summary>Below this share of the speed without the engine, no noise of a machine explains it.</summary>
+    public const double LastingHarm = 0.5;
+
     /// <param name="beforeBytes">Resident before; above 0.</param>
     /// <param name="afterBytes">Resident after.</param>
     public static Check Cold(ulong beforeBytes, ulong afterBytes)
@@ -37,28 +40,25 @@ internal static class Bounds
     }
 
     /// <summary>
-    /// The speed with the engine against that shortly before and shortly after. Where these two differ by more than the bound, or the workload waited that
-    /// long for a CPU that others had, the machine is not quiet: what is lost then may be their doing, and only a speed kept against either side says something.
+    /// What the engine's passes cost, window by window, decides. The medians of whole stretches decide only where they leave no doubt: on a machine that others
+    /// share they differ by a tenth and more without any engine, but a workload at less than half of its speed has been harmed in a way that lasts between passes.
     /// </summary>
     /// <param name="mode">The engine's mode while it was measured.</param>
+    /// <param name="loss">What the passes cost.</param>
     /// <param name="with">The speed with the engine.</param>
     /// <param name="before">The speed without it, before.</param>
     /// <param name="after">The speed without it, after.</param>
-    /// <param name="waitedForOthers">Share of the time for which the workload waited for a CPU that neither it nor the engine had; the most of the three. Not a number where unknown.</param>
-    public static Check Throughput(string mode, Throughput with, Throughput before, Throughput after, double waitedForOthers)
+    public static Check Throughput(string mode, PairedLoss loss, Throughput with, Throughput before, Throughput after)
     {
-        var ratio = with.RatioTo(before, after);
-        var drift = after.RatioTo(before, before) - 1;
-        var quiet = !(Math.Abs(drift) > ThroughputLoss || waitedForOthers > ThroughputLoss);
-        var verdict = double.IsNaN(ratio) ? Verdict.Broken
-            : quiet ? (Keeps(ratio) ? Verdict.Held : Verdict.Broken)
-            : Keeps(with.RatioTo(before, before)) && Keeps(with.RatioTo(after, after)) ? Verdict.Held
-            : Verdict.Unclear;
-        var note = quiet ? ""
-            : $"; the machine is not quiet: without the engine the speed changed by {Text.SignedPercent(drift)}, and others kept a CPU from the workload for up to {Text.Percent(waitedForOthers)} of the time";
-        return new Check($"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}", Text.SignedPercent(ratio - 1) + note, verdict);
-
-        static bool Keeps(double ratio) => ratio >= 1 - ThroughputLoss;
+        var againstSlowerSide = Math.Max(with.RatioTo(before, before), with.RatioTo(after, after));
+        var verdict = !(againstSlowerSide >= LastingHarm) ? Verdict.Broken
+            : double.IsNaN(loss.Share) || loss.Share > ThroughputLoss ? Verdict.Broken
+            : loss.Share + (2 * loss.StandardError) > ThroughputLoss ? Verdict.Unclear
+            : Verdict.Held;
+        return new Check(
+            $"the workload loses at most {Text.Percent(ThroughputLoss)} of its speed during {mode}",
+            $"{Text.SignedPercent(-loss.Share)}, give or take {Text.Percent(2 * loss.StandardError)}{(againstSlowerSide >= LastingHarm ? "" : $"; but with the engine it has only {Text.Percent(againstSlowerSide)} of its speed without")}",
+            verdict);
     }
 
     /// <param name="mode">The engine's mode.</param>
