@@ -13,11 +13,12 @@ internal static class RunCommand
     {
         var files = SchemeInput.FilesOption();
         var overrides = SchemeInput.OverridesOption();
-        var pids = new Option<int[]>("--pid", "-p") { Description = "A process to look at, with its children. May be given several times.", HelpName = "PID" };
+        var pids = new Option<int[]>("--pid", "-p") { Description = "Processes to look at, with their children.", HelpName = "PID", AllowMultipleArgumentsPerToken = true };
         var cgroups = new Option<string[]>("--cgroup")
         {
-            Description = "A control group's directory, such as /sys/fs/cgroup/system.slice/x.service: its processes, now and later. May be given several times.",
+            Description = "Directories of control groups, such as /sys/fs/cgroup/system.slice/x.service: their processes, now and later.",
             HelpName = "PATH",
+            AllowMultipleArgumentsPerToken = true,
         };
         var command = new Argument<string[]>("COMMAND") { Description = "After --: a command to start and look at; it is ended with the run.", Arity = ArgumentArity.ZeroOrMore };
         var duration = UnitOptions.Duration("--duration", "How long to run; until Ctrl-C or the end of the targets where it is not given.");

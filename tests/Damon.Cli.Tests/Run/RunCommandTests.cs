@@ -1,0 +1,115 @@
+using Damon.Cli.Tests.Doctor;
+using Damon.Testing;
+
+namespace Damon.Cli.Tests.Run;
+
+/// <summary>What is refused before anything is looked at. Runs on real processes are for the demonstration: a test writes nothing to another process's /proc.</summary>
+public class RunCommandTests
+{
+    [Theory]
+    [InlineData("Name what to look at")]
+    [InlineData("Cannot parse argument 'x'", "--pid", "x")]
+    [InlineData("Cannot parse argument '--duration'", "--pid", "--duration", "5s")]
+    [InlineData("\"Foo\" is not a rail", "--pid", "42", "--accept", "Foo")]
+    [InlineData("\"Pressure\" is not a rail that can be lifted", "--pid", "42", "--accept", "Pressure")]
+    [InlineData("\"Foo\" is not a backend", "--pid", "42", "--backend", "Foo")]
+    [InlineData("\"1\" is not a backend", "--pid", "42", "--backend", "1")]
+    [InlineData("\"Act\" is not a mode", "--pid", "42", "--mode", "Act")]
+    [InlineData("--duration: \"5\" is a duration without a unit", "--pid", "42", "--duration", "5")]
+    [InlineData("--floor: \"5MB\" is not a size", "--pid", "42", "--floor", "5MB")]
+    [InlineData("--cpu-ceiling: 0%", "--pid", "42", "--cpu-ceiling", "0%")]
+    [InlineData("spec.pattern.age.min", "--pid", "42", "--set", "pattern.age.min=5")]
+    public async Task A_wrong_command_line_is_refused_with_one_clear_line(string message, params string[] more)
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(host.Folder, ["run", "-f", RepositoryFiles.ReclaimCold, .. more]);
+
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.Error.Should().Contain(message);
+        run.Out.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_named()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--backend", "Referenced", "--", "/no/such/program", "--its-option");
+
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.Error.Should().Contain("/no/such/program could not be started");
+    }
+
+    [Fact]
+    public async Task A_process_that_does_not_exist_is_named_and_the_run_fails()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--backend", "Referenced", "--pid", "4711");
+
+        run.ExitCode.Should().Be(ExitCode.Failed);
+        run.Error.Should().Contain("pid 4711: not looked at: there is no such process").And.Contain("there is nothing to look at");
+    }
+
+    [Fact]
+    public async Task A_cgroup_that_does_not_exist_is_named()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--backend", "Referenced", "--cgroup", "/sys/fs/cgroup/nope");
+
+        run.ExitCode.Should().Be(ExitCode.Failed);
+        run.Error.Should().Contain("/sys/fs/cgroup/nope");
+    }
+
+    [Fact]
+    public async Task A_field_that_is_not_carried_out_is_named_and_nothing_runs()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(
+            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "quota.perPod.size=1Mi", "--backend", "Referenced", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("UnsupportedField: spec.quota.perPod");
+    }
+
+    [Fact]
+    public async Task Enforce_on_the_command_line_needs_a_budget_too()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(
+            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "quota.size=null", "--mode", "Enforce", "--backend", "Referenced", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("NoQuota: spec.quota");
+    }
+
+    [Fact]
+    public async Task Without_a_backend_the_reasons_are_told_and_referenced_is_not_taken_silently()
+    {
+        using var host = new FakeHost();
+        host.Write("/proc/meminfo", "MemTotal: 1000 kB\n");
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().StartWith("no backend: NoIdlePageTracking").And.Contain("Kernel:").And.Contain("Referenced");
+    }
+
+    [Fact]
+    public async Task Referenced_is_refused_beside_somebody_elses_kdamond()
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "1\n");
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/0/state", "on\n");
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/0/pid", "77\n");
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--backend", "Referenced", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().StartWith("no backend: ForeignKdamond");
+    }
+}
