@@ -33,7 +33,7 @@ public sealed partial class MonitoringSession
     {
         var statistics = scheme.Statistics;
         statistics.HeldBy = "";
-        scheme.Window.Advance(_elapsed);
+        scheme.Window.Advance(Elapsed);
         CountMatches(scheme);
         statistics.QuotaExceededWindows = scheme.Window.ExceededWindows;
         if (scheme.Description.Action == SchemeAction.Stat || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)

@@ -30,14 +30,13 @@ public sealed partial class MonitoringSession : IDisposable
     private AccessObservation[] _seen = new AccessObservation[1024];
     private ulong _passed;
     private ulong _nextAggregation;
-    private TimeSpan _elapsed;
     private uint _maxSeen;
 
     /// <summary>Makes a session without targets; nothing runs until the caller calls.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="policy">How regions learn.</param>
     /// <param name="random">The source of chance.</param>
-    /// <param name="time">Only to time actions, for quotas by time.</param>
+    /// <param name="time">Times what looking and acting cost, for ceilings and for quotas by time.</param>
     /// <param name="observer">Sees what is found and done.</param>
     public MonitoringSession(MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null)
     {
@@ -68,7 +67,7 @@ public sealed partial class MonitoringSession : IDisposable
     public MonitoringIntervals Intervals { get; private set; }
 
     /// <summary>Sampled time since the session began.</summary>
-    public TimeSpan Elapsed => _elapsed;
+    public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The targets that are monitored.</summary>
     public IReadOnlyList<SessionTarget> Targets => _targets;
@@ -221,7 +220,7 @@ public sealed partial class MonitoringSession : IDisposable
         LastPassCost += _time.GetElapsedTime(began);
         DropEndedTargets();
         _passed++;
-        _elapsed += Intervals.Sample;
+        Elapsed += Intervals.Sample;
         var aggregated = _passed >= _nextAggregation;
         if (aggregated)
         {
@@ -246,10 +245,6 @@ public sealed partial class MonitoringSession : IDisposable
             }
 
             _policy.Split(_tables);
-        }
-
-        if (aggregated)
-        {
             ReadDueAddressSpaces();
         }
 

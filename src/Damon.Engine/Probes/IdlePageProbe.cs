@@ -22,6 +22,7 @@ public sealed class IdlePageProbe : IAccessProbe
     /// <summary>No folio that can be marked is larger than one entry of the second page-table level: a page of 8-byte entries, so 512 frames with 4 KiB pages.</summary>
     private static readonly ulong FramesPerBlock = (ulong)Native.PageSizeBytes / sizeof(ulong);
 
+    private readonly ProbeReport _report = new();
     private readonly ProcessWatch _watch;
     private readonly HostFile _maps;
     private readonly HostFile _pagemap;
@@ -48,7 +49,7 @@ public sealed class IdlePageProbe : IAccessProbe
     public ProbeGranularity Granularity => ProbeGranularity.Page;
 
     /// <inheritdoc/>
-    public string LastError { get; private set; } = "";
+    public string LastError => _report.LastError;
 
     /// <summary>Which process is watched.</summary>
     public ProcessIdentity Process => _watch.Identity;
@@ -97,18 +98,18 @@ public sealed class IdlePageProbe : IAccessProbe
         var life = _watch.Check();
         if (life is ProcessLife.Exited or ProcessLife.ReplacedByExec)
         {
-            return Gone(life);
+            return _report.Gone(Process, life);
         }
 
         var read = _reader.Read(_maps);
         if (!read.IsOk)
         {
-            return Fail(read.Error);
+            return _report.Fail(read.Error);
         }
 
         if (_reader.Content.IsEmpty)
         {
-            return Gone(ProcessLife.Exited);
+            return _report.Gone(Process, ProcessLife.Exited);
         }
 
         var open = default(AddressRange);
@@ -131,7 +132,7 @@ public sealed class IdlePageProbe : IAccessProbe
         }
 
         ranges.Add(open);
-        return Succeed();
+        return _report.Succeed();
     }
 
     /// <inheritdoc/>
@@ -166,11 +167,11 @@ public sealed class IdlePageProbe : IAccessProbe
             // ENXIO: a frame beyond the system's memory (a device's). It then reads as accessed or not at all; the others are fine.
             if (!written.IsOk && written.Error.Errno != Errno.ENXIO)
             {
-                return Fail(written.Error);
+                return _report.Fail(written.Error);
             }
         }
 
-        return Succeed();
+        return _report.Succeed();
     }
 
     /// <inheritdoc/>
@@ -207,7 +208,7 @@ public sealed class IdlePageProbe : IAccessProbe
                 var read = _bitmap.ReadAt(MemoryMarshal.AsBytes(_one.AsSpan()), checked((long)word * PageIdleBitmap.WordBytes));
                 if (!read.IsOk && read.Error.Errno != Errno.ENXIO)
                 {
-                    return Fail(read.Error);
+                    return _report.Fail(read.Error);
                 }
 
                 bits = read.IsOk && read.Value == PageIdleBitmap.WordBytes ? _one[0] : 0;
@@ -217,7 +218,7 @@ public sealed class IdlePageProbe : IAccessProbe
             seen[_order[i]] = (bits & PageIdleBitmap.BitOf(frame)) != 0 ? AccessObservation.NotAccessed : AccessObservation.Accessed;
         }
 
-        return Succeed();
+        return _report.Succeed();
     }
 
     /// <inheritdoc/>
@@ -252,12 +253,12 @@ public sealed class IdlePageProbe : IAccessProbe
                 var life = _watch.Check();
                 if (life != ProcessLife.Same)
                 {
-                    return life == ProcessLife.Unknown ? Fail(new HostError(HostErrorKind.TryAgain, _pagemap.Path)) : Gone(life);
+                    return life == ProcessLife.Unknown ? _report.Fail(new HostError(HostErrorKind.TryAgain, _pagemap.Path)) : _report.Gone(Process, life);
                 }
 
                 if (!read.IsOk && read.Error.Kind is HostErrorKind.Denied or HostErrorKind.TryAgain or HostErrorKind.Failed)
                 {
-                    return Fail(read.Error);
+                    return _report.Fail(read.Error);
                 }
 
                 continue;
@@ -271,7 +272,7 @@ public sealed class IdlePageProbe : IAccessProbe
 
             if (entry.Frame == 0)
             {
-                return Fail(new HostError(HostErrorKind.Denied, _pagemap.Path, "frame numbers are hidden: CAP_SYS_ADMIN shows them"));
+                return _report.Fail(new HostError(HostErrorKind.Denied, _pagemap.Path, "frame numbers are hidden: CAP_SYS_ADMIN shows them"));
             }
 
             _frames[i] = MarkedFrame(entry.Frame);
@@ -329,20 +330,5 @@ public sealed class IdlePageProbe : IAccessProbe
         var read = _flags!.ReadAt(target, checked((long)frame * sizeof(ulong)));
         flags = (PageFlags)_one[0];
         return read.IsOk && read.Value == target.Length;
-    }
-
-    private ProbeOutcome Gone(ProcessLife life) => Fail(
-        new HostError(HostErrorKind.Vanished, $"/proc/{Process.Pid}", life == ProcessLife.ReplacedByExec ? "the process runs another program now" : "the process has ended"));
-
-    private ProbeOutcome Succeed()
-    {
-        LastError = "";
-        return ProbeOutcome.Ok;
-    }
-
-    private ProbeOutcome Fail(HostError error)
-    {
-        LastError = error.ToString();
-        return ProbeOutcomes.From(error.Kind);
     }
 }

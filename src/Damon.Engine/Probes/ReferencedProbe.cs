@@ -14,6 +14,7 @@ namespace Damon.Engine.Probes;
 /// </remarks>
 public sealed class ReferencedProbe : IAccessProbe
 {
+    private readonly ProbeReport _report = new();
     private readonly ProcessWatch _watch;
     private readonly HostFile _clearRefs;
     private readonly HostFile _smaps;
@@ -34,7 +35,7 @@ public sealed class ReferencedProbe : IAccessProbe
     public ProbeGranularity Granularity => ProbeGranularity.Mapping;
 
     /// <inheritdoc/>
-    public string LastError { get; private set; } = "";
+    public string LastError => _report.LastError;
 
     /// <summary>Which process is watched.</summary>
     public ProcessIdentity Process => _watch.Identity;
@@ -99,7 +100,7 @@ public sealed class ReferencedProbe : IAccessProbe
             }
         }
 
-        return Succeed();
+        return _report.Succeed();
     }
 
     /// <inheritdoc/>
@@ -109,7 +110,7 @@ public sealed class ReferencedProbe : IAccessProbe
         var written = _clearRefs.WriteAt("1"u8, 0);
         _prepareCost = _time.GetElapsedTime(started);
         LongestStall = _prepareCost > LongestStall ? _prepareCost : LongestStall;
-        return written.IsOk ? Succeed() : Fail(written.Error);
+        return written.IsOk ? _report.Succeed() : _report.Fail(written.Error);
     }
 
     /// <inheritdoc/>
@@ -141,7 +142,7 @@ public sealed class ReferencedProbe : IAccessProbe
                 var entry = entries.Current;
                 if (!entry.IsComplete)
                 {
-                    return Fail(new HostError(HostErrorKind.Malformed, _smaps.Path, "a mapping without Rss or Referenced (the kernel needs CONFIG_PROC_PAGE_MONITOR)"));
+                    return _report.Fail(new HostError(HostErrorKind.Malformed, _smaps.Path, "a mapping without Rss or Referenced (the kernel needs CONFIG_PROC_PAGE_MONITOR)"));
                 }
 
                 // Saturating: a hostile file must not wrap round to "cold".
@@ -162,7 +163,7 @@ public sealed class ReferencedProbe : IAccessProbe
         }
 
         LastPassCost = _prepareCost + _time.GetElapsedTime(started);
-        return Succeed();
+        return _report.Succeed();
     }
 
     /// <inheritdoc/>
@@ -183,31 +184,16 @@ public sealed class ReferencedProbe : IAccessProbe
         var life = _watch.Check();
         if (life is ProcessLife.Exited or ProcessLife.ReplacedByExec)
         {
-            return Fail(GoneError(life));
+            return _report.Gone(Process, life);
         }
 
         var read = _reader.Read(_smaps);
         if (!read.IsOk)
         {
-            return Fail(read.Error);
+            return _report.Fail(read.Error);
         }
 
         // The kernel gives nothing for an address space that is gone, and never nothing for one that is there.
-        return _reader.Content.IsEmpty ? Fail(GoneError(ProcessLife.Exited)) : ProbeOutcome.Ok;
-    }
-
-    private HostError GoneError(ProcessLife life) =>
-        new(HostErrorKind.Vanished, $"/proc/{Process.Pid}", life == ProcessLife.ReplacedByExec ? "the process runs another program now" : "the process has ended");
-
-    private ProbeOutcome Succeed()
-    {
-        LastError = "";
-        return ProbeOutcome.Ok;
-    }
-
-    private ProbeOutcome Fail(HostError error)
-    {
-        LastError = error.ToString();
-        return ProbeOutcomes.From(error.Kind);
+        return _reader.Content.IsEmpty ? _report.Gone(Process, ProcessLife.Exited) : ProbeOutcome.Ok;
     }
 }

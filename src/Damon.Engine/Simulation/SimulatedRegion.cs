@@ -68,56 +68,39 @@ internal sealed class SimulatedRegion
             return 0;
         }
 
-        if (_access.WindowShare >= 1)
-        {
-            return TouchedPagesBefore(toPage) - TouchedPagesBefore(fromPage);
-        }
-
         // The union of a moving window over the span is the window, longer by the way it went.
-        var start = WindowStart(from);
-        var length = Math.Min(1, _access.WindowShare + (_access.WindowSpeedPerSecond * (to - from)));
-        var begin = (ulong)Math.Round((start - Math.Floor(start)) * Pages);
-        var end = begin + (ulong)Math.Round(length * Pages);
+        var (begin, end) = WindowPages(from, to);
         var touched = Overlap(fromPage, toPage, begin, Math.Min(end, Pages));
         return end > Pages ? touched + Overlap(fromPage, toPage, 0, end - Pages) : touched;
     }
 
     /// <summary>How many of the pages are touched at a moment; <see cref="TouchedPage"/> gives them one by one.</summary>
-    public ulong CountTouched(double now)
-    {
-        if (!IsAccessed)
-        {
-            return 0;
-        }
-
-        var (first, last) = WindowPages(now);
-        return last <= Pages
-            ? TouchedPagesBefore(last) - TouchedPagesBefore(first)
-            : TouchedPagesBefore(Pages) - TouchedPagesBefore(first) + TouchedPagesBefore(last - Pages);
-    }
+    public ulong CountTouched(double now) => TouchedPages(0, Pages, now, now);
 
     /// <summary>One of the touched pages.</summary>
     /// <param name="index">From 0 up to, not including, <see cref="CountTouched"/> of the same moment.</param>
     /// <param name="now">The moment.</param>
     public ulong TouchedPage(ulong index, double now)
     {
-        var before = TouchedPagesBefore(WindowPages(now).First);
+        var before = TouchedPagesBefore(WindowPages(now, now).Begin);
         var all = TouchedPagesBefore(Pages);
         var number = before + index;
         number = number >= all ? number - all : number;
         return _access.StrideBytes <= PageBytes ? number : number * _access.StrideBytes / PageBytes;
     }
 
-    private (ulong First, ulong Last) WindowPages(double now)
+    /// <summary>The pages that the window covers at any time between two moments; its end lies behind the region's where it has wrapped around.</summary>
+    private (ulong Begin, ulong End) WindowPages(double from, double to)
     {
         if (_access.WindowShare >= 1)
         {
             return (0, Pages);
         }
 
-        var start = WindowStart(now);
-        var first = Math.Min(Pages - 1, (ulong)Math.Round((start - Math.Floor(start)) * Pages));
-        return (first, first + (ulong)Math.Round(_access.WindowShare * Pages));
+        var start = WindowStart(from);
+        var length = Math.Min(1, _access.WindowShare + (_access.WindowSpeedPerSecond * (to - from)));
+        var begin = (ulong)Math.Round((start - Math.Floor(start)) * Pages);
+        return (begin, begin + (ulong)Math.Round(length * Pages));
     }
 
     private double WindowStart(double now) => _access.WindowSpeedPerSecond * (now - _accessSince);
