@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using Damon.Api.Schemes;
 using Damon.Api.Units;
 
@@ -7,73 +8,34 @@ namespace Damon.Cli;
 /// <summary>Options whose values have a unit, checked like the same values in a file.</summary>
 internal static class UnitOptions
 {
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "DURATION",
-        CustomParser = result =>
+    private delegate bool TryParse<TUnit>(string text, out TUnit value, [NotNullWhen(false)] out string? error);
+
+    public static Option<TimeSpan?> Duration(string name, string description) =>
+        Create<DurationValue, TimeSpan>(name, "DURATION", description, DurationValue.TryParse, value => value.ToTimeSpan());
+
+    public static Option<ulong?> Bytes(string name, string description) =>
+        Create<Quantity, ulong>(name, "SIZE", description, Quantity.TryParse, value => value.Bytes);
+
+    public static Option<double?> Share(string name, string description) =>
+        Create<Percent, double>(name, "PERCENT", description, Percent.TryParse, value => value.Share);
+
+    public static Option<SchemeMode?> Mode() => EnumOption.Create<SchemeMode>(
+        "--mode", "a mode", "Observe|Enforce", "Observe or Enforce, for every scheme, in place of its own mode.", nameof(SchemeMode.Observe), nameof(SchemeMode.Enforce));
+
+    private static Option<TValue?> Create<TUnit, TValue>(string name, string helpName, string description, TryParse<TUnit> tryParse, Func<TUnit, TValue> convert)
+        where TValue : struct => new(name)
         {
-            if (DurationValue.TryParse(result.Tokens[^1].Value, out var value, out var error))
-            {
-                return value.ToTimeSpan();
-            }
-
-            result.AddError($"{name}: {error}");
-            return null;
-        },
-    };
-
-    public static Option<ulong?> Bytes(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "SIZE",
-        CustomParser = result =>
-        {
-            if (Quantity.TryParse(result.Tokens[^1].Value, out var value, out var error))
-            {
-                return value.Bytes;
-            }
-
-            result.AddError($"{name}: {error}");
-            return null;
-        },
-    };
-
-    public static Option<double?> Share(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "PERCENT",
-        CustomParser = result =>
-        {
-            if (Percent.TryParse(result.Tokens[^1].Value, out var value, out var error))
-            {
-                return value.Share;
-            }
-
-            result.AddError($"{name}: {error}");
-            return null;
-        },
-    };
-
-    public static Option<SchemeMode?> Mode()
-    {
-        var option = new Option<SchemeMode?>("--mode")
-        {
-            Description = "Observe or Enforce, for every scheme, in place of its own mode.",
-            HelpName = "Observe|Enforce",
+            Description = description,
+            HelpName = helpName,
             CustomParser = result =>
             {
-                var text = result.Tokens[^1].Value;
-                if (Enum.TryParse<SchemeMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode) && !char.IsAsciiDigit(text[0]))
+                if (tryParse(result.Tokens[^1].Value, out var value, out var error))
                 {
-                    return mode;
+                    return convert(value);
                 }
 
-                result.AddError($"--mode: \"{text}\" is not a mode; write Observe or Enforce");
+                result.AddError($"{name}: {error}");
                 return null;
             },
         };
-        option.CompletionSources.Add("Observe", "Enforce");
-        return option;
-    }
 }

@@ -66,27 +66,14 @@ internal static class RunCommand
         return run;
     }
 
-    private static Option<BackendKind?> BackendOption()
-    {
-        var option = new Option<BackendKind?>("--backend")
-        {
-            Description = "Auto, IdlePage or Referenced, in place of the schemes' own.",
-            HelpName = "BACKEND",
-            CustomParser = result =>
-            {
-                var text = result.Tokens[^1].Value;
-                if (Array.Find(Enum.GetNames<BackendKind>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name)
-                {
-                    return Enum.Parse<BackendKind>(name);
-                }
-
-                result.AddError($"--backend: \"{text}\" is not a backend; write Auto, IdlePage or Referenced");
-                return null;
-            },
-        };
-        option.CompletionSources.Add("Auto", "IdlePage", "Referenced");
-        return option;
-    }
+    private static Option<BackendKind?> BackendOption() => EnumOption.Create<BackendKind>(
+        "--backend",
+        "a backend",
+        "BACKEND",
+        "Auto, IdlePage or Referenced, in place of the schemes' own.",
+        nameof(BackendKind.Auto),
+        nameof(BackendKind.IdlePage),
+        nameof(BackendKind.Referenced));
 
     private static Option<SafetyRail[]> AcceptOption()
     {
@@ -100,14 +87,13 @@ internal static class RunCommand
                 var rails = new List<SafetyRail>();
                 foreach (var token in result.Tokens)
                 {
-                    var rail = Array.FindIndex(Acceptable, r => r.ToString().Equals(token.Value, StringComparison.OrdinalIgnoreCase));
-                    if (rail < 0)
+                    if (EnumOption.Find<SafetyRail>(token.Value) is not { } rail || !Acceptable.Contains(rail))
                     {
                         result.AddError($"--accept: \"{token.Value}\" is not a rail that can be lifted; these can: {names}");
                         return [];
                     }
 
-                    rails.Add(Acceptable[rail]);
+                    rails.Add(rail);
                 }
 
                 return [.. rails];

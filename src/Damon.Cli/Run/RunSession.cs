@@ -163,11 +163,11 @@ internal sealed class RunSession(CliEnvironment environment)
         var translations = new List<SchemeTranslation>();
         foreach (var scheme in schemes)
         {
-            var mode = (settings.Mode ?? scheme.Spec.Mode) == SchemeMode.Enforce && !scheme.Spec.Paused ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe;
+            var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
 
             // Which backend senses has been decided for all schemes together.
             var translation = SchemeTranslator.Translate(scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode);
-            if (translation.Description is { } description && mode == Engine.Schemes.SchemeMode.Enforce && !description.Quota.IsLimited && description.Action != Engine.Schemes.SchemeAction.Stat)
+            if (translation.Description is { } description && mode == SchemeMode.Enforce && !description.Quota.IsLimited && description.Action != Engine.Schemes.SchemeAction.Stat)
             {
                 translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size or quota.time, such as --set quota.size=64Mi" };
             }

@@ -55,7 +55,7 @@ internal static class SimulateCommand
         }
 
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => SchemeTranslator.Translate(scheme, EngineMode(mode ?? scheme.Spec.Mode)))
+            .Select(scheme => SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {
@@ -106,7 +106,4 @@ internal static class SimulateCommand
 
         return result.Pattern;
     }
-
-    private static Engine.Schemes.SchemeMode EngineMode(SchemeMode mode) =>
-        mode == SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe;
 }

@@ -15,7 +15,7 @@ public static class SchemeTranslator
     /// <summary>Translates a scheme.</summary>
     /// <param name="scheme">A scheme that has been read and checked.</param>
     /// <param name="mode">The mode in force: never above the scheme's own.</param>
-    public static SchemeTranslation Translate(DamonScheme scheme, Engine.Schemes.SchemeMode mode)
+    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode)
     {
         var spec = scheme.Spec;
         if (FindUnsupported(spec, mode) is var (field, why))
@@ -25,7 +25,7 @@ public static class SchemeTranslator
 
         var description = new SchemeDescription(scheme.Name, ActionOf(spec.Action.Type), PatternOf(spec.Pattern))
         {
-            Mode = mode,
+            Mode = mode == Api.Schemes.SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe,
             ApplyInterval = spec.ApplyInterval?.ToTimeSpan() ?? TimeSpan.Zero,
             Quota = new SchemeQuota
             {
@@ -41,9 +41,9 @@ public static class SchemeTranslator
         return new SchemeTranslation(scheme, description, "", "");
     }
 
-    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Engine.Schemes.SchemeMode mode)
+    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
     {
-        if (spec.ExpiresAfter is not null && mode == Engine.Schemes.SchemeMode.Enforce)
+        if (spec.ExpiresAfter is not null && mode == Api.Schemes.SchemeMode.Enforce)
         {
             return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
         }

@@ -238,7 +238,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
     private void Follow()
     {
-        var ended = _targets.Where(target => Session.Targets.All(t => t.Id != target.Key)).Select(target => target.Key).ToList();
+        var ended = _targets.Where(target => target.Value.Session.State != TargetState.Active).Select(target => target.Key).ToList();
         foreach (var pid in ended)
         {
             Forget(pid);
@@ -329,9 +329,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         // Whoever was a target before and is met again runs another program now: it has just started, however old the process is.
         var grace = _known.Add(process) ? GraceLeft(process) : _options.StartGrace;
-        _targets[process.Pid] = new Target(process, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
+        var target = Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace));
+        _targets[process.Pid] = new Target(process, target, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
-        Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace));
     }
 
     private bool IsTooLarge(ulong residentBytes) =>
@@ -415,9 +415,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         return bytes > 0;
     }
 
-    private sealed class Target(ProcessIdentity process, ReferencedProbe? referenced, Heatmap heatmap)
+    private sealed class Target(ProcessIdentity process, SessionTarget session, ReferencedProbe? referenced, Heatmap heatmap)
     {
         public ProcessIdentity Process { get; } = process;
+
+        public SessionTarget Session { get; } = session;
 
         public ReferencedProbe? Referenced { get; } = referenced;
 

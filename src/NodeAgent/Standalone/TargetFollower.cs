@@ -47,7 +47,6 @@ internal sealed class TargetFollower
         IsComplete = true;
         _found.Clear();
         _seen.Clear();
-        var roots = new List<ProcessIdentity>(_roots);
         foreach (var cgroup in _cgroups)
         {
             var members = CgroupProcesses.Find(_host, cgroup, _scratch, MaxProcesses);
@@ -64,16 +63,16 @@ internal sealed class TargetFollower
             }
         }
 
-        if (roots.Count > 0)
+        if (_roots.Count > 0)
         {
-            var tree = ProcessTree.Find(_host, roots, _scratch, MaxProcesses);
+            var tree = ProcessTree.Find(_host, _roots, _scratch, MaxProcesses);
             if (tree.IsOk)
             {
                 Take(_scratch);
 
                 // A child whose parent has ended belongs to nobody's tree any more, but was found before: it stays followed by itself.
+                _roots.Clear();
                 _roots.UnionWith(_scratch);
-                _roots.IntersectWith(_scratch);
             }
             else
             {

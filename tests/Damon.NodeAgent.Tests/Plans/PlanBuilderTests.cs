@@ -1,6 +1,6 @@
 using Damon.Engine.Monitoring;
 using Damon.NodeAgent.Plans;
-using SchemeMode = Damon.Engine.Schemes.SchemeMode;
+using SchemeMode = Damon.Api.Schemes.SchemeMode;
 
 namespace Damon.NodeAgent.Tests.Plans;
 

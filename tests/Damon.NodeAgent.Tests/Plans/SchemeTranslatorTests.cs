@@ -1,7 +1,7 @@
 using Damon.Api.Schemes;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Plans;
-using SchemeMode = Damon.Engine.Schemes.SchemeMode;
+using SchemeMode = Damon.Api.Schemes.SchemeMode;
 
 namespace Damon.NodeAgent.Tests.Plans;
 
@@ -34,7 +34,7 @@ public class SchemeTranslatorTests
                     MaxAge = TimeSpan.FromHours(1),
                 })
             {
-                Mode = SchemeMode.Enforce,
+                Mode = Damon.Engine.Schemes.SchemeMode.Enforce,
                 ApplyInterval = TimeSpan.FromSeconds(3),
                 Quota = new SchemeQuota
                 {
