@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests;
 
@@ -11,10 +11,7 @@ internal static class CommandProcess
     /// <summary>The built command.</summary>
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "damonctl.dll");
 
-    /// <summary>The host of the runtime these tests run on, found from <c>host/shared/Microsoft.NETCore.App/version/</c>: PATH may name another, or none.</summary>
-    public static string DotnetHost => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-
-    public static Task<CliRun> RunAsync(ReadOnlyMemory<byte> input, params string[] arguments) => StartAsync(DotnetHost, input, [Assembly, .. arguments]);
+    public static Task<CliRun> RunAsync(ReadOnlyMemory<byte> input, params string[] arguments) => StartAsync(DotnetHost.ProgramPath, input, [Assembly, .. arguments]);
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<CliRun> StartAsync(string program, ReadOnlyMemory<byte> input, params string[] arguments)

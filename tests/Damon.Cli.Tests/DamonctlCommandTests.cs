@@ -1,3 +1,5 @@
+using Damon.Testing;
+
 namespace Damon.Cli.Tests;
 
 public class DamonctlCommandTests

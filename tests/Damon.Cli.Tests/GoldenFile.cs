@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests;
 

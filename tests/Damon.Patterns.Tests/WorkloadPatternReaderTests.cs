@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Damon.Testing;
 
 namespace Damon.Patterns.Tests;
 

@@ -1,4 +1,5 @@
 using Damon.Api.Schemes;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Schemes;
 

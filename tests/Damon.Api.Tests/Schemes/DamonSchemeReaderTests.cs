@@ -1,5 +1,6 @@
 using Damon.Api.Schemes;
 using Damon.Api.Units;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Schemes;
 

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Damon.Api.Manifests;
 using Damon.Api.Schemes;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Schemes;
 

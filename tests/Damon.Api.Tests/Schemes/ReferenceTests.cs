@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Damon.Api.Schemes;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Schemes;
 

@@ -1,5 +1,6 @@
 using Damon.Api.Manifests;
 using Damon.Api.Schemes;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Schemes;
 

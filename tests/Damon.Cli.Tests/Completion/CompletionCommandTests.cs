@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests.Completion;
 
@@ -84,7 +85,7 @@ public sealed class CompletionCommandTests : IDisposable
     private async Task<CliRun> Complete(string line)
     {
         _folder.Write("damonctl.bash", (await CliRun.Of("completion", "bash")).Out);
-        _folder.Write("damonctl", $"#!{BashPath}\nexec '{CommandProcess.DotnetHost}' '{CommandProcess.Assembly}' \"$@\"\n");
+        _folder.Write("damonctl", $"#!{BashPath}\nexec '{DotnetHost.ProgramPath}' '{CommandProcess.Assembly}' \"$@\"\n");
         const string Script = """
             cd "$1"; chmod u+x damonctl; PATH="$1:$PATH"
             source ./damonctl.bash

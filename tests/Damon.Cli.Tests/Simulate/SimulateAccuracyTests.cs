@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Damon.Patterns;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests.Simulate;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests.Simulate;
 

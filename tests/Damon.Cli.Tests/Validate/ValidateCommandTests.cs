@@ -1,4 +1,5 @@
 using System.Text;
+using Damon.Testing;
 
 namespace Damon.Cli.Tests.Validate;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Damon.Testing;
 
 namespace Damon.Workload.Tests.EndToEnd;
 
@@ -15,7 +16,7 @@ internal sealed partial class ToolProcess : IDisposable
 
     public ToolProcess(params string[] arguments)
     {
-        var start = new ProcessStartInfo(DotnetHost) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(DotnetHost.ProgramPath) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "damon-workload.dll"), .. arguments])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -43,9 +44,6 @@ internal sealed partial class ToolProcess : IDisposable
             _process.Kill();
         _process.Dispose();
     }
-
-    /// <summary>The host of the runtime these tests run on, found from <c>host/shared/Microsoft.NETCore.App/version/</c>: PATH may name another, or none.</summary>
-    private static string DotnetHost => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -6,7 +6,6 @@ namespace Damon.Demo.Acts;
 /// <summary>One run of <c>damonctl run</c>, from its start to its end.</summary>
 /// <param name="ExitCode">What it ended with.</param>
 /// <param name="Errors">What it wrote to its standard error.</param>
-/// <param name="Lifetime">How long its process was there.</param>
 /// <param name="Summary">Its last word; nothing where there was none.</param>
 /// <param name="LastSampleIntervalMs">The sample interval at its last report; nothing without one.</param>
 /// <param name="UnreadLines">Lines of its output that were not understood.</param>
@@ -14,7 +13,7 @@ namespace Damon.Demo.Acts;
 /// <param name="SteadyCpuShare">The same between its first and last report, as a share of one CPU; not a number with fewer than two.</param>
 /// <param name="Activity">When its process used a CPU.</param>
 internal sealed record EngineRun(
-    int ExitCode, string Errors, TimeSpan Lifetime, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare, EngineActivity Activity)
+    int ExitCode, string Errors, EngineSummary? Summary, double? LastSampleIntervalMs, int UnreadLines, TimeSpan TotalCpu, double SteadyCpuShare, EngineActivity Activity)
 {
     /// <summary>Its exit code for "this machine cannot do what was asked"; damonctl's own interface.</summary>
     private const int Unsupported = 3;
@@ -30,9 +29,6 @@ internal sealed record EngineRun(
     public string? Failure => ExitCode == 0 && Summary?.Ended == "Duration" ? null
         : $"damonctl run ended with code {ExitCode}{(Summary is null ? ", without a summary that can be read" : $" ({Summary.Ended})")}{(Errors.Length == 0 ? "" : ": " + Errors)}";
 
-    /// <summary>CPU time of its process through its lifetime, as a share of one CPU.</summary>
-    public double ProcessCpuShare => TotalCpu / Lifetime;
-
     /// <summary>Runs it.</summary>
     /// <param name="stage">The programs and the clock.</param>
     /// <param name="command">What to run.</param>
@@ -43,7 +39,6 @@ internal sealed record EngineRun(
     {
         using var tooLong = new CancellationTokenSource(command.Duration + Patience, stage.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tooLong.Token);
-        var began = stage.Time.GetTimestamp();
         await using var child = stage.Programs.Start(stage.Programs.Damonctl, command.Arguments, stage.Time, EngineCommand.Environment);
 
         var activity = new EngineActivity();
@@ -81,7 +76,7 @@ internal sealed record EngineRun(
         await ended.CancelAsync();
         await watching;
         var share = first is { } begin && last.At > begin.At ? (last.Cpu - begin.Cpu) / stage.Time.GetElapsedTime(begin.At, last.At) : double.NaN;
-        return new EngineRun(child.ExitCode, errors, stage.Time.GetElapsedTime(began), summary, sampleIntervalMs, unread, last.Cpu, share, activity);
+        return new EngineRun(child.ExitCode, errors, summary, sampleIntervalMs, unread, last.Cpu, share, activity);
     }
 
     private static async Task WatchAsync(Stage stage, int processId, EngineActivity activity, CancellationToken cancellation)

@@ -7,8 +7,8 @@ using Damon.Engine.Schemes;
 namespace Damon.Demo.Acts;
 
 /// <summary>
-/// Hot and cold memory in mappings of their own: seen, predicted, given back. The engine's two runs lie between three stretches without it, so that each is
-/// compared with the same process shortly before and shortly after, and a machine that gets slower or faster in between does not count.
+/// Hot and cold memory in mappings of their own: seen, predicted, given back. The engine's two runs lie between three stretches without it, which
+/// show what the machine does by itself; what the engine costs the workload is told window by window.
 /// </summary>
 /// <param name="stage">What it is given.</param>
 internal sealed class ReclaimAct(Stage stage)

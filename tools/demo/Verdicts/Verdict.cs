@@ -9,6 +9,6 @@ internal enum Verdict
     /// <summary>It did not hold, or could not be measured at all.</summary>
     Broken,
 
-    /// <summary>The machine itself changed by more than the bound meanwhile, so that the measurement says neither.</summary>
+    /// <summary>The measurement's own error reaches over the bound, so that it says neither.</summary>
     Unclear,
 }
