@@ -22,6 +22,7 @@ public sealed partial class MonitoringSession : IDisposable
     private readonly RandomSource _random;
     private readonly TimeProvider _time;
     private readonly ISessionObserver? _observer;
+    private readonly ISystemMemory? _machine;
     private readonly List<SessionTarget> _targets = [];
     private readonly List<EndedTarget> _ended = [];
     private readonly List<RegionTable> _tables = [];
@@ -38,7 +39,9 @@ public sealed partial class MonitoringSession : IDisposable
     /// <param name="random">The source of chance.</param>
     /// <param name="time">Times what looking and acting cost, for ceilings and for quotas by time.</param>
     /// <param name="observer">Sees what is found and done.</param>
-    public MonitoringSession(MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null)
+    /// <param name="machine">The state of the machine, which goals and watermarks follow; without it those that need it say that it is missing.</param>
+    public MonitoringSession(
+        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null, ISystemMemory? machine = null)
     {
         Plan = plan;
         Intervals = plan.Intervals;
@@ -46,6 +49,7 @@ public sealed partial class MonitoringSession : IDisposable
         _random = random;
         _time = time;
         _observer = observer;
+        _machine = machine;
         _schemes = [.. plan.Schemes.Select((scheme, index) => new SchemeRun(index, scheme, plan.MinRegionBytes))];
         if (_schemes.Select(s => s.Description.Name).Distinct(StringComparer.Ordinal).Count() != _schemes.Length)
         {
