@@ -20,7 +20,7 @@ internal sealed class PatternSimulation
     private readonly WorkloadPattern _pattern;
     private readonly MonitoringPlan _plan;
 
-    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed)
+    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, RegionPolicyKind policy)
     {
         _pattern = pattern;
         _plan = plan;
@@ -42,7 +42,7 @@ internal sealed class PatternSimulation
         Memory = new SimulatedMemory(ranges, strayRate, new RandomSource(~seed));
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
-        Session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap));
+        Session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap));
         Session.AddTarget(0, Memory, Memory);
     }
 

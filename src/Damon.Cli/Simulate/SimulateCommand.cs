@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Damon.Api.Schemes;
+using Damon.Engine.Regions;
 using Damon.NodeAgent.Plans;
 using Damon.Patterns;
 
@@ -18,10 +19,11 @@ internal static class SimulateCommand
         var duration = UnitOptions.Duration("--duration", "How much time to simulate; 60s where it is not given.");
         var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var mode = UnitOptions.Mode();
+        var policy = UnitOptions.RegionPolicy();
         var output = OutputOption.Create();
         var command = new Command("simulate", "Run schemes over a simulated workload in virtual time, and compare what was found with the truth.")
         {
-            files, overrides, workload, duration, seed, mode, output,
+            files, overrides, workload, duration, seed, mode, policy, output,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             environment,
@@ -31,6 +33,7 @@ internal static class SimulateCommand
             parsed.GetValue(duration) ?? DefaultDuration,
             parsed.GetValue(seed),
             parsed.GetValue(mode),
+            parsed.GetValue(policy) ?? RegionPolicyKind.Adaptive,
             parsed.GetValue(output),
             cancellation)));
         return command;
@@ -44,6 +47,7 @@ internal static class SimulateCommand
         TimeSpan duration,
         ulong seed,
         SchemeMode? mode,
+        RegionPolicyKind policy,
         OutputFormat output,
         CancellationToken cancellation)
     {
@@ -69,7 +73,7 @@ internal static class SimulateCommand
 
         var defaults = Engine.Monitoring.MonitoringIntervals.Default;
         var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, defaults.Sample, defaults.Aggregation), residentFloorBytes: 0);
-        var run = new PatternSimulation(pattern, plan, seed);
+        var run = new PatternSimulation(pattern, plan, seed, policy);
         run.Run(duration, cancellation);
         if (cancellation.IsCancellationRequested)
         {
