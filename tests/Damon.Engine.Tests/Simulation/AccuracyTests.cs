@@ -10,16 +10,16 @@ public class AccuracyTests
 {
     private const double LightNoise = SimulatedPattern.LightNoise;
 
-    public static TheoryData<string, string, double, int> Patterns
+    public static TheoryData<string, RegionPolicyKind, double, int> Patterns
     {
         get
         {
-            var data = new TheoryData<string, string, double, int>();
+            var data = new TheoryData<string, RegionPolicyKind, double, int>();
             foreach (var name in SimulatedPattern.Names)
             {
                 foreach (var noise in new[] { LightNoise, SimulatedPattern.HeavyNoise })
                 {
-                    foreach (var policy in new[] { "kernel", "adaptive" })
+                    foreach (var policy in new[] { RegionPolicyKind.Kernel, RegionPolicyKind.Adaptive })
                     {
                         // 10 initial regions may fall on the borders of ten equal parts by luck, 7 cannot.
                         data.Add(name, policy, noise, 10);
@@ -35,12 +35,12 @@ public class AccuracyTests
     /// <summary>Bounds of the two policies on a pattern; what the hot part moves over all the time is the hardest.</summary>
     [Theory]
     [MemberData(nameof(Patterns))]
-    public void Hot_memory_is_found_after_ten_aggregations_for_any_seed(string pattern, string policy, double noise, int minRegions)
+    public void Hot_memory_is_found_after_ten_aggregations_for_any_seed(string pattern, RegionPolicyKind policy, double noise, int minRegions)
     {
-        var bound = policy == "adaptive" && pattern != "drift" ? 0.95 : 0.9;
+        var bound = policy == RegionPolicyKind.Adaptive && pattern != "drift" ? 0.95 : 0.9;
 
         // A run with a thousand regions takes ten times as long.
-        var seeds = policy == "adaptive" ? 8UL : 25UL;
+        var seeds = policy == RegionPolicyKind.Adaptive ? 8UL : 25UL;
         for (ulong seed = 0; seed < seeds; seed++)
         {
             var run = SimulatedPattern.Run(pattern, policy, noise, new RegionLimits(minRegions, 1000), seed);
@@ -52,21 +52,21 @@ public class AccuracyTests
     }
 
     [Theory]
-    [InlineData("kernel", 64UL << 20)]
-    [InlineData("kernel", 1UL << 30)]
-    [InlineData("kernel", 64UL << 30)]
-    [InlineData("kernel", 1UL << 40)]
-    [InlineData("adaptive", 64UL << 20)]
-    [InlineData("adaptive", 1UL << 30)]
-    [InlineData("adaptive", 64UL << 30)]
-    [InlineData("adaptive", 1UL << 40)]
-    public void Sampling_work_does_not_grow_with_the_memory(string policy, ulong size)
+    [InlineData(RegionPolicyKind.Kernel, 64UL << 20)]
+    [InlineData(RegionPolicyKind.Kernel, 1UL << 30)]
+    [InlineData(RegionPolicyKind.Kernel, 64UL << 30)]
+    [InlineData(RegionPolicyKind.Kernel, 1UL << 40)]
+    [InlineData(RegionPolicyKind.Adaptive, 64UL << 20)]
+    [InlineData(RegionPolicyKind.Adaptive, 1UL << 30)]
+    [InlineData(RegionPolicyKind.Adaptive, 64UL << 30)]
+    [InlineData(RegionPolicyKind.Adaptive, 1UL << 40)]
+    public void Sampling_work_does_not_grow_with_the_memory(RegionPolicyKind policy, ulong size)
     {
         var memory = new SimulatedMemory([new AddressRange(1UL << 40, (1UL << 40) + (size / 8)), new AddressRange((1UL << 40) + (size / 8), (1UL << 40) + size)], LightNoise, new RandomSource(1));
         memory.SetAccess(0, new SimulatedAccess(size / 8 / 4096 * 1000.0));
         var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(10, 60), []);
         var random = new RandomSource(2);
-        using var session = new MonitoringSession(plan, SimulatedPattern.Policy(policy, plan.Limits, random), random, TimeProvider.System);
+        using var session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, TimeProvider.System);
         session.AddTarget(0, memory, memory);
 
         for (var i = 0; i < 2000; i++)
@@ -84,9 +84,9 @@ public class AccuracyTests
     /// back one by one are freed again and again, and sampling cannot see each of them.
     /// </summary>
     [Theory]
-    [InlineData("kernel")]
-    [InlineData("adaptive")]
-    public void What_observe_predicts_is_what_enforce_then_frees(string policy)
+    [InlineData(RegionPolicyKind.Kernel)]
+    [InlineData(RegionPolicyKind.Adaptive)]
+    public void What_observe_predicts_is_what_enforce_then_frees(RegionPolicyKind policy)
     {
         foreach (var pattern in SimulatedPattern.Names)
         {

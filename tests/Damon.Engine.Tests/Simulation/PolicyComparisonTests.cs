@@ -28,8 +28,8 @@ public class PolicyComparisonTests(ITestOutputHelper output)
         {
             foreach (var noise in new[] { 0, SimulatedPattern.LightNoise, SimulatedPattern.HeavyNoise })
             {
-                var kernel = Lowest(pattern, "kernel", noise, maxRegions);
-                var adaptive = Lowest(pattern, "adaptive", noise, maxRegions);
+                var kernel = Lowest(pattern, RegionPolicyKind.Kernel, noise, maxRegions);
+                var adaptive = Lowest(pattern, RegionPolicyKind.Adaptive, noise, maxRegions);
                 if (adaptive.HotPrecision < kernel.HotPrecision || adaptive.HotRecall < kernel.HotRecall)
                 {
                     worse.Add($"{pattern}, noise {noise}: {adaptive} against {kernel}");
@@ -48,8 +48,8 @@ public class PolicyComparisonTests(ITestOutputHelper output)
     [InlineData(SimulatedPattern.HeavyNoise)]
     public void A_small_hot_object_is_found_within_sixty_aggregations(double noise)
     {
-        var adaptive = Enumerable.Range(0, ObjectSeeds).Select(seed => FindsObjectAfter("adaptive", noise, (ulong)seed, 60)).ToList();
-        var kernel = Enumerable.Range(0, ObjectSeeds).Select(seed => FindsObjectAfter("kernel", noise, (ulong)seed, 300)).ToList();
+        var adaptive = Enumerable.Range(0, ObjectSeeds).Select(seed => FindsObjectAfter(RegionPolicyKind.Adaptive, noise, (ulong)seed, 60)).ToList();
+        var kernel = Enumerable.Range(0, ObjectSeeds).Select(seed => FindsObjectAfter(RegionPolicyKind.Kernel, noise, (ulong)seed, 300)).ToList();
         output.WriteLine($"noise {noise}/s: aggregations until precision and recall are 0.9; – not found");
         output.WriteLine($"adaptive, of 60:  {string.Join(' ', adaptive.Select(Text))}");
         output.WriteLine($"kernel, of 300:   {string.Join(' ', kernel.Select(Text))}");
@@ -59,7 +59,7 @@ public class PolicyComparisonTests(ITestOutputHelper output)
 
     private static string Text(int? found) => found?.ToString(CultureInfo.InvariantCulture) ?? "–";
 
-    private (double HotPrecision, double HotRecall) Lowest(string pattern, string policy, double noise, int maxRegions)
+    private (double HotPrecision, double HotRecall) Lowest(string pattern, RegionPolicyKind policy, double noise, int maxRegions)
     {
         var runs = Enumerable.Range(0, Seeds).Select(seed => SimulatedPattern.Run(pattern, policy, noise, new RegionLimits(10, maxRegions), (ulong)seed)).ToList();
         var hot = (Precision: runs.Min(run => run.Meter.Hot.Precision), Recall: runs.Min(run => run.Meter.Hot.Recall));
@@ -70,7 +70,7 @@ public class PolicyComparisonTests(ITestOutputHelper output)
         return hot;
     }
 
-    private static int? FindsObjectAfter(string policy, double noise, ulong seed, int aggregations)
+    private static int? FindsObjectAfter(RegionPolicyKind policy, double noise, ulong seed, int aggregations)
     {
         const ulong Base = 0x7f00_0000_0000;
         const ulong Size = 64UL << 30;
@@ -82,7 +82,7 @@ public class PolicyComparisonTests(ITestOutputHelper output)
         var limits = new RegionLimits(10, MaxRegions);
         var random = new RandomSource(seed);
         var watch = new ObjectWatch(ranges[1]);
-        using var session = new MonitoringSession(new MonitoringPlan(MonitoringIntervals.Default, limits, []), SimulatedPattern.Policy(policy, limits, random), random, TimeProvider.System, watch);
+        using var session = new MonitoringSession(new MonitoringPlan(MonitoringIntervals.Default, limits, []), RegionPolicies.Create(policy, limits, random), random, TimeProvider.System, watch);
         session.AddTarget(0, memory, memory);
         while (session.Aggregations < (ulong)aggregations)
         {

@@ -19,14 +19,7 @@ internal static class SimulatedPattern
 
     public static string[] Names { get; } = ["stairs", "zigzag", "hotcold", "drift"];
 
-    public static IRegionPolicy Policy(string name, RegionLimits limits, RandomSource random) => name switch
-    {
-        "kernel" => new KernelRegionPolicy(limits, random),
-        "adaptive" => new AdaptiveRegionPolicy(limits),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "is no policy."),
-    };
-
-    public static PatternRun Run(string pattern, string policy, double noise, RegionLimits limits, ulong seed, SchemeMode mode = SchemeMode.Observe)
+    public static PatternRun Run(string pattern, RegionPolicyKind policy, double noise, RegionLimits limits, ulong seed, SchemeMode mode = SchemeMode.Observe)
     {
         var (sizes, phases) = Of(pattern);
         var ranges = new List<AddressRange>();
@@ -44,7 +37,7 @@ internal static class SimulatedPattern
         var scheme = SchemeTests.Scheme("cold");
         scheme = scheme with { Mode = mode, Pattern = scheme.Pattern with { MinAge = TimeSpan.FromSeconds(2) } };
         var plan = new MonitoringPlan(MonitoringIntervals.Default, limits, [scheme]);
-        using var session = new MonitoringSession(plan, Policy(policy, limits, random), random, TimeProvider.System, meter);
+        using var session = new MonitoringSession(plan, RegionPolicies.Create(policy, limits, random), random, TimeProvider.System, meter);
         session.AddTarget(0, memory, memory);
         var (predicted, freed, rounds) = (0.0, 0.0, 0);
         foreach (var (seconds, accesses) in phases)
