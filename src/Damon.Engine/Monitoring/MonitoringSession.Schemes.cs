@@ -12,6 +12,9 @@ public sealed partial class MonitoringSession
     private ulong[] _batchReach = new ulong[64];
     private int _batchCount;
 
+    /// <summary>How many cuts the pass that is under way may still make. Counted once a pass: a sum over all targets for every region would cost their product.</summary>
+    private int _roomForCuts;
+
     private void ApplyDueSchemes()
     {
         foreach (var scheme in _schemes)
@@ -48,6 +51,7 @@ public sealed partial class MonitoringSession
         var first = Math.Max(0, resumeAt);
         scheme.ResumeTarget = -1;
         var measured = false;
+        _roomForCuts = RoomForCuts();
         for (var i = first; i < _targets.Count; i++)
         {
             if (!Walk(scheme, _targets[i], i == first ? resumeAddress : 0, ulong.MaxValue, ref measured))
@@ -205,12 +209,12 @@ public sealed partial class MonitoringSession
             if (regions.Starts[i] < from)
             {
                 // The last pass stopped inside this region, and a merge has closed the cut since: cut again and go on behind it.
-                if (!HasRoomForCut())
+                if (_roomForCuts <= 0)
                 {
                     continue;
                 }
 
-                regions.SplitAt(i, from);
+                Cut(regions, i, from);
                 continue;
             }
 
@@ -240,7 +244,7 @@ public sealed partial class MonitoringSession
     }
 
     /// <summary>The maximum bounds what is sampled. Mappings are as many as they are, and a probe that reads them all pays nothing for a cut: there only cuts count.</summary>
-    private bool HasRoomForCut()
+    private int RoomForCuts()
     {
         var count = RegionCount;
         for (var i = 0; i < _targets.Count; i++)
@@ -248,7 +252,13 @@ public sealed partial class MonitoringSession
             count -= _targets[i].Mappings;
         }
 
-        return count < Plan.Limits.Max;
+        return Plan.Limits.Max - count;
+    }
+
+    private void Cut(RegionTable regions, int index, ulong address)
+    {
+        regions.SplitAt(index, address);
+        _roomForCuts--;
     }
 
     private static void StopAt(SchemeRun scheme, SessionTarget target, ulong address)
@@ -333,12 +343,12 @@ public sealed partial class MonitoringSession
         if (reach.End < range.End)
         {
             // A region that cannot be cut because there is no room for one more waits until regions have merged; smaller ones behind it do not.
-            if (reach.End <= range.Start || !HasRoomForCut())
+            if (reach.End <= range.Start || _roomForCuts <= 0)
             {
                 return true;
             }
 
-            regions.SplitAt(index, reach.End);
+            Cut(regions, index, reach.End);
             counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         }
 

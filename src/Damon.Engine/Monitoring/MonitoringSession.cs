@@ -290,20 +290,18 @@ public sealed partial class MonitoringSession : IDisposable
         target.ObservedSamples++;
         var accesses = regions.Accesses;
         var partly = regions.PartlyAccessed;
+        var maxSeen = _maxSeen;
         for (var i = 0; i < seen.Length; i++)
         {
-            if (seen[i] == AccessObservation.NotAccessed)
-            {
-                continue;
-            }
-
-            accesses[i]++;
-            _maxSeen = Math.Max(_maxSeen, accesses[i]);
-            if (seen[i] == AccessObservation.PartlyAccessed)
-            {
-                partly[i]++;
-            }
+            // Without branches: what a sample saw is close to chance. Any access counts once; a partial one, whose value is 2, also as such.
+            var observed = (uint)seen[i];
+            var count = accesses[i] + ((observed + 1) >> 1);
+            accesses[i] = count;
+            partly[i] += observed >> 1;
+            maxSeen = Math.Max(maxSeen, count);
         }
+
+        _maxSeen = maxSeen;
     }
 
     /// <summary>Memory that was not looked at all the time has not been seen to stay as it was: it does not grow older.</summary>
