@@ -45,7 +45,7 @@ public readonly record struct CgroupLayout(CgroupVersion Version, string MemoryR
     {
         path = "";
         directory = directory.TrimEnd('/');
-        if (UnifiedRoot.Length == 0 || !directory.StartsWith(UnifiedRoot, StringComparison.Ordinal) || (directory.Length > UnifiedRoot.Length && directory[UnifiedRoot.Length] != '/'))
+        if (string.IsNullOrEmpty(UnifiedRoot) || !directory.StartsWith(UnifiedRoot, StringComparison.Ordinal) || (directory.Length > UnifiedRoot.Length && directory[UnifiedRoot.Length] != '/'))
         {
             return false;
         }

@@ -114,13 +114,13 @@ public sealed partial class MonitoringSession
             return isSecondRound || Walk(scheme, target, group, from, to, ref measured);
         }
 
+        if (group.HasStopped || (isSecondRound && group.RoundTarget < 0))
+        {
+            return true;
+        }
+
         if (isSecondRound)
         {
-            if (group.RoundTarget < 0)
-            {
-                return true;
-            }
-
             if (group.RoundTarget == target.Id && group.RoundAddress >= from && group.RoundAddress < to)
             {
                 to = group.RoundAddress;

@@ -27,6 +27,9 @@ internal sealed class GroupBudget(QuotaWindow window)
     /// <summary>Whether this pass has yet to reach the place where the group goes on.</summary>
     public bool IsBeforeResume { get; private set; }
 
+    /// <summary>Whether its budget was used up in this pass. What failed actions give back after that is for the next pass, which goes on at the remembered place.</summary>
+    public bool HasStopped => ResumeTarget >= 0 && !IsBeforeResume;
+
     /// <summary>Where the group's round ends: the place at which this pass took it up; −1 where it has none.</summary>
     public int RoundTarget { get; private set; } = -1;
 

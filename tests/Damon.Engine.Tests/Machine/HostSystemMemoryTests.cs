@@ -153,6 +153,21 @@ public class HostSystemMemoryTests
         memory.LastError.Should().Contain("Malformed");
     }
 
+    [Theory]
+    [InlineData("/sys/fs/cgroup/app/one/", "/app/one")]
+    [InlineData("/sys/fs/cgroup", "/")]
+    [InlineData("/sys/fs/cgroups/app", null)]
+    [InlineData("/app", null)]
+    public void A_control_groups_path_is_that_below_the_root(string directory, string? path)
+    {
+        var layout = new CgroupLayout(CgroupVersion.V2, "/sys/fs/cgroup", "/sys/fs/cgroup");
+
+        layout.TryGetPath(directory, out var found).Should().Be(path is not null);
+
+        found.Should().Be(path ?? "");
+        default(CgroupLayout).TryGetPath("/sys/fs/cgroup/app", out _).Should().BeFalse();
+    }
+
     [Fact]
     public void Files_of_nodes_keep_their_promises_whatever_the_bytes() => Gen.OneOf(Damaged(NodeMeminfos), Damaged(NumaStat)).Sample(content =>
         (!NodeMeminfo.TryParse(content, out var node) || node.TotalBytes % 1024 == 0)
