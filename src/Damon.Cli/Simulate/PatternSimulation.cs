@@ -42,7 +42,7 @@ internal sealed class PatternSimulation
         Memory = new SimulatedMemory(ranges, strayRate, new RandomSource(~seed));
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
-        Session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap));
+        Session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), new Machine(this));
         Session.AddTarget(0, Memory, Memory);
     }
 
@@ -149,6 +149,39 @@ internal sealed class PatternSimulation
 
         public void OnMatched(SchemeRun scheme, SessionTarget target, AddressRange range, ulong reachableBytes) =>
             meter.OnMatched(scheme, target, range, reachableBytes);
+    }
+
+    /// <summary>
+    /// One node as large as the workload's memory; free is what is out of memory, and in Observe what would be, so that goals steer both modes alike.
+    /// </summary>
+    private sealed class Machine(PatternSimulation simulation) : ISystemMemory
+    {
+        public string LastError { get; private set; } = "";
+
+        public bool TryReadMachine(out MemoryTotals totals) => TryReadNode(0, out totals);
+
+        public bool TryReadNode(int node, out MemoryTotals totals)
+        {
+            var total = simulation.Memory.TotalBytes;
+            var free = (ulong)Math.Min(total, simulation.AwayBytes);
+            totals = node == 0 ? new MemoryTotals(total, free, free, 0, 0) : default;
+            LastError = node == 0 ? "" : $"the simulated machine has no node {node}";
+            return node == 0;
+        }
+
+        public bool TryReadCgroup(string cgroup, int node, out ulong usedBytes)
+        {
+            usedBytes = 0;
+            LastError = "the simulated machine has no control groups";
+            return false;
+        }
+
+        public bool TryReadPressure(out TimeSpan someStalled)
+        {
+            someStalled = default;
+            LastError = "the simulated machine has no pressure";
+            return false;
+        }
     }
 
     /// <summary>Actions take no time in a simulation: a limit by time then works with its assumed speed, and every run is the same.</summary>

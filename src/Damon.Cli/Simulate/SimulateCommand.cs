@@ -59,7 +59,7 @@ internal static class SimulateCommand
         }
 
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode))
+            .Select(scheme => RefuseUnsimulated(SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode)))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {
@@ -91,6 +91,28 @@ internal static class SimulateCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>A simulated machine is one node whose memory is the workload's. What it has not, no goal can follow.</summary>
+    private static SchemeTranslation RefuseUnsimulated(SchemeTranslation translation)
+    {
+        var goals = translation.Description?.Quota.Goals ?? [];
+        for (var i = 0; i < goals.Count; i++)
+        {
+            var why = goals[i] switch
+            {
+                { Metric: not (Engine.Schemes.GoalMetric.NodeMemoryUsed or Engine.Schemes.GoalMetric.NodeMemoryFree) } =>
+                    $"metric: {goals[i].Metric} cannot be simulated; NodeMemoryUsed and NodeMemoryFree of node 0 can",
+                { Node: not 0 } => "node: the simulated machine has only node 0",
+                _ => null,
+            };
+            if (why is not null)
+            {
+                return translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.quota.goals[{i}].{why}" };
+            }
+        }
+
+        return translation;
     }
 
     private static WorkloadPattern? ReadPattern(string file, TextWriter errors)

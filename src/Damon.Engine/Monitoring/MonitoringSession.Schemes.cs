@@ -36,10 +36,9 @@ public sealed partial class MonitoringSession
     {
         var statistics = scheme.Statistics;
         statistics.HeldBy = "";
-        scheme.Window.Advance(Elapsed);
+        OpenWindow(scheme);
         CountMatches(scheme);
-        statistics.QuotaExceededWindows = scheme.Window.ExceededWindows;
-        if (scheme.Description.Action == SchemeAction.Stat || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
+        if ((scheme.Description.Action == SchemeAction.Stat && !HasBudget(scheme)) || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
         {
             return;
         }
@@ -52,21 +51,10 @@ public sealed partial class MonitoringSession
         scheme.ResumeTarget = -1;
         var measured = false;
         _roomForCuts = RoomForCuts();
-        for (var i = first; i < _targets.Count; i++)
+        BeginGroups(scheme);
+        if (WalkRound(scheme, first, resumeAddress, isSecondRound: false, ref measured) && LeavesRest(scheme))
         {
-            if (!Walk(scheme, _targets[i], i == first ? resumeAddress : 0, ulong.MaxValue, ref measured))
-            {
-                return;
-            }
-        }
-
-        for (var i = 0; i <= first && i < _targets.Count; i++)
-        {
-            var to = i < first ? ulong.MaxValue : resumeAddress;
-            if (to > 0 && !Walk(scheme, _targets[i], 0, to, ref measured))
-            {
-                return;
-            }
+            _ = WalkRound(scheme, first, resumeAddress, isSecondRound: true, ref measured);
         }
     }
 
@@ -94,7 +82,7 @@ public sealed partial class MonitoringSession
             statistics.MixedMappingBytes = 0;
         }
 
-        Array.Clear(_bytesByScore);
+        ClearScores(scheme);
         for (var t = 0; t < _targets.Count; t++)
         {
             var target = _targets[t];
@@ -103,6 +91,7 @@ public sealed partial class MonitoringSession
                 statistics.LastFailure = target.LastMiss;
             }
 
+            var scores = scheme.Window.GroupOf(target.BudgetGroup)?.BytesByScore ?? _bytesByScore;
             for (var i = 0; i < target.Regions.Count; i++)
             {
                 if (isAggregation && IsMixed(target, i) && WantsColdMemory(scheme.Description.Action))
@@ -115,30 +104,13 @@ public sealed partial class MonitoringSession
                     var size = target.Regions[i].SizeBytes;
                     statistics.MatchedRegions++;
                     statistics.MatchedNowBytes += size;
-                    _bytesByScore[ScoreOf(scheme, target, i, accesses)] += size;
+                    scores[ScoreOf(scheme, target, i, accesses)] += size;
                 }
             }
         }
 
         statistics.MatchedBytes += statistics.MatchedNowBytes;
-        scheme.MinScore = 0;
-        if (!scheme.Description.Quota.IsLimited)
-        {
-            return;
-        }
-
-        ulong sum = 0;
-        var score = RegionScore.Max;
-        for (; score > 0; score--)
-        {
-            sum += _bytesByScore[score];
-            if (sum >= scheme.Window.LeftBytes)
-            {
-                break;
-            }
-        }
-
-        scheme.MinScore = score;
+        scheme.MinScore = HasBudget(scheme) ? FindMinScore(scheme) : 0;
     }
 
     private bool Matches(SchemeRun scheme, SessionTarget target, int index, out uint accesses)
@@ -169,7 +141,7 @@ public sealed partial class MonitoringSession
 
     private int ScoreOf(SchemeRun scheme, SessionTarget target, int index, uint accesses)
     {
-        var quota = scheme.Description.Quota;
+        var quota = scheme.Window.Quota;
         var age = TimeSpan.FromTicks((long)UInt128.Min(long.MaxValue, (UInt128)target.Regions.Ages[index] * (ulong)Intervals.Aggregation.Ticks));
         return RegionScore.For(scheme.Description.Action, accesses, Samples, age, quota.AccessRateWeight, quota.AgeWeight);
     }
@@ -185,16 +157,17 @@ public sealed partial class MonitoringSession
 
     /// <summary>Acts on the matching regions of one target between two addresses.</summary>
     /// <returns>False when the budget is used up and the walk ends.</returns>
-    private bool Walk(SchemeRun scheme, SessionTarget target, ulong from, ulong to, ref bool measured)
+    private bool Walk(SchemeRun scheme, SessionTarget target, GroupBudget? group, ulong from, ulong to, ref bool measured)
     {
         var regions = target.Regions;
         var headroom = ulong.MaxValue;
         var headroomKnown = scheme.Description.Action != SchemeAction.Pageout || Plan.ResidentFloorBytes == 0;
         var goesOn = true;
+        var minScore = Math.Max(scheme.MinScore, group?.MinScore ?? 0);
         _batchCount = 0;
         for (var i = regions.FindEndingAfter(from); i < regions.Count && regions.Starts[i] < to; i++)
         {
-            if (!Matches(scheme, target, i, out var accesses) || ScoreOf(scheme, target, i, accesses) < scheme.MinScore)
+            if (!Matches(scheme, target, i, out var accesses) || ScoreOf(scheme, target, i, accesses) < minScore)
             {
                 continue;
             }
@@ -203,6 +176,12 @@ public sealed partial class MonitoringSession
             {
                 StopAt(scheme, target, Math.Max(from, regions.Starts[i]));
                 goesOn = false;
+                break;
+            }
+
+            if (group is { IsFull: true })
+            {
+                group.StopAt(target.Id, Math.Max(from, regions.Starts[i]));
                 break;
             }
 
@@ -215,6 +194,12 @@ public sealed partial class MonitoringSession
                 }
 
                 Cut(regions, i, from);
+                continue;
+            }
+
+            if (scheme.Description.Action == SchemeAction.Stat)
+            {
+                CountWithin(scheme, target, group, i);
                 continue;
             }
 
@@ -233,13 +218,13 @@ public sealed partial class MonitoringSession
                 break;
             }
 
-            if (!ApplyTo(scheme, target, i, ref headroom, ref measured))
+            if (!ApplyTo(scheme, target, group, i, ref headroom, ref measured))
             {
                 break;
             }
         }
 
-        FlushBatch(scheme, target);
+        FlushBatch(scheme, target, group);
         return goesOn;
     }
 
@@ -296,7 +281,7 @@ public sealed partial class MonitoringSession
     }
 
     /// <returns>False when this target is done for this pass.</returns>
-    private bool ApplyTo(SchemeRun scheme, SessionTarget target, int index, ref ulong headroom, ref bool measured)
+    private bool ApplyTo(SchemeRun scheme, SessionTarget target, GroupBudget? group, int index, ref ulong headroom, ref bool measured)
     {
         var regions = target.Regions;
         var description = scheme.Description;
@@ -305,7 +290,7 @@ public sealed partial class MonitoringSession
         // Where an effect is measured, memory that was acted on is out of reach by itself. Elsewhere the ledger says what was done already.
         var countsOnce = observes || !IsMeasurable(description.Action);
         var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
-        var budget = Math.Min(scheme.Window.LeftBytes, headroom);
+        var budget = BudgetOf(scheme, group, headroom);
         var range = regions[index].Range;
         var began = _time.GetTimestamp();
         var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach);
@@ -356,11 +341,12 @@ public sealed partial class MonitoringSession
         var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
         if (counted > 0 && fresh > budget)
         {
-            // As without anything counted: the budget, to the end of the page that meets it.
-            fresh = Math.Min(fresh, SaturatingAdd(budget, Plan.MinRegionBytes - 1) & ~(Plan.MinRegionBytes - 1));
+            // As without anything counted: the budget.
+            fresh = budget;
         }
 
         scheme.Window.Charge(fresh);
+        group?.Charge(fresh);
         headroom -= Math.Min(headroom, fresh);
         if (fresh == 0)
         {
@@ -434,7 +420,7 @@ public sealed partial class MonitoringSession
         _batchReach[_batchCount++] = reachableBytes;
     }
 
-    private void FlushBatch(SchemeRun scheme, SessionTarget target)
+    private void FlushBatch(SchemeRun scheme, SessionTarget target, GroupBudget? group)
     {
         if (_batchCount == 0)
         {
@@ -457,6 +443,7 @@ public sealed partial class MonitoringSession
         scheme.Window.BookTime(advised, _time.GetElapsedTime(began));
         target.AppliedBytes += result.EffectBytes;
         Book(scheme, advised, result.EffectBytes);
+        Settle(scheme, group, expected, IsMeasurable(scheme.Description.Action) ? result.EffectBytes : advised);
         switch (result.Outcome)
         {
             case ActionOutcome.NoEffect:
