@@ -9,6 +9,7 @@ namespace Damon.Engine.Regions;
 /// <param name="random">The session's source of chance.</param>
 public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random) : IRegionPolicy
 {
+    private RegionLimits _limits = limits;
     private int _countAtLastSplit = -1;
     private int _splitOffset;
 
@@ -46,7 +47,7 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             first = false;
             threshold = Math.Max(1, 2 * threshold);
         }
-        while (CountOf(tables) > limits.Max && threshold / 2 < maxAccesses);
+        while (CountOf(tables) > _limits.Max && threshold / 2 < maxAccesses);
 
         Fit(tables);
     }
@@ -62,18 +63,34 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
     }
 
     /// <inheritdoc/>
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+        _limits = limits;
+        UpdateSizeLimit(tables);
+        for (ulong threshold = 0; CountOf(tables) > limits.Max && threshold <= uint.MaxValue; threshold = Math.Max(1, 2 * threshold))
+        {
+            for (var i = 0; i < tables.Count; i++)
+            {
+                tables[i].Merge((uint)threshold, SizeLimitBytes, countAges: false);
+            }
+        }
+
+        Fit(tables);
+    }
+
+    /// <inheritdoc/>
     public void Split(IReadOnlyList<RegionTable> tables)
     {
         var count = CountOf(tables);
-        if (count >= limits.Max)
+        if (count >= _limits.Max)
         {
             _countAtLastSplit = count;
             return;
         }
 
         // Above half of the maximum, cutting every region would overshoot: cut every step-th one, and begin elsewhere each time.
-        var step = count > limits.Max / 2 ? limits.Max / (limits.Max - count) : 1;
-        var pieces = count == _countAtLastSplit && count < limits.Max / 3 ? 3 : 2;
+        var step = count > _limits.Max / 2 ? _limits.Max / (_limits.Max - count) : 1;
+        var pieces = count == _countAtLastSplit && count < _limits.Max / 3 ? 3 : 2;
         _countAtLastSplit = count;
         var offset = _splitOffset++ & 0xFFFF;
         for (var i = 0; i < tables.Count; i++)
@@ -94,7 +111,7 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             minRegionBytes = tables[i].MinRegionBytes;
         }
 
-        SizeLimitBytes = SizeLimit(total, limits.Min, minRegionBytes);
+        SizeLimitBytes = SizeLimit(total, _limits.Min, minRegionBytes);
     }
 
     private static int CountOf(IReadOnlyList<RegionTable> tables)

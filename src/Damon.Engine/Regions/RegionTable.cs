@@ -64,6 +64,15 @@ public sealed class RegionTable
     /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
     public Span<ulong> LedgerOf(int index) => _rows.LedgerOf(index);
 
+    /// <summary>Gives the counts per scheme other columns, for schemes that came, went, or changed places.</summary>
+    /// <param name="from">For each column the present one whose counts it takes over; −1 for an empty one.</param>
+    public void RemapLedgers(ReadOnlySpan<int> from)
+    {
+        _rows.RemapLedgers(from);
+        _spare.Count = 0;
+        _spare.RemapLedgers(from);
+    }
+
     /// <summary>Bytes covered by all regions.</summary>
     public ulong TotalBytes
     {
@@ -186,6 +195,46 @@ public sealed class RegionTable
         }
 
         EndRewrite();
+    }
+
+    /// <summary>Cuts a region into pieces of equal size; the last one also has what remains. DAMON laid out new address spaces so up to Linux 7.0.</summary>
+    /// <param name="index">The region.</param>
+    /// <param name="pieces">How many.</param>
+    /// <returns>False, and nothing is changed, where there is no such region, no piece is asked for, or a piece would be smaller than the smallest region.</returns>
+    public bool TryCutEvenly(int index, int pieces)
+    {
+        if (index < 0 || index >= Count || pieces < 1)
+        {
+            return false;
+        }
+
+        var size = AlignDown((_rows.End[index] - _rows.Start[index]) / (ulong)pieces);
+        if (size == 0)
+        {
+            return false;
+        }
+
+        BeginRewrite(Count + pieces);
+        for (var i = 0; i < Count; i++)
+        {
+            if (i != index)
+            {
+                Keep(i);
+                continue;
+            }
+
+            var start = _rows.Start[i];
+            for (var piece = 1; piece < pieces; piece++)
+            {
+                _spare.AppendPart(_rows, i, start, start + size);
+                start += size;
+            }
+
+            _spare.AppendPart(_rows, i, start, _rows.End[i]);
+        }
+
+        EndRewrite();
+        return true;
     }
 
     /// <summary>Cuts regions at random places, so that parts which are accessed differently can be told apart.</summary>
@@ -376,7 +425,7 @@ public sealed class RegionTable
         for (var i = 0; i < ages.Length; i++)
         {
             var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
-            ages[i] = changed ? 0 : HoldsAges ? ages[i] : ages[i] + 1;
+            ages[i] = changed ? 0 : HoldsAges || ages[i] == uint.MaxValue ? ages[i] : ages[i] + 1;
         }
     }
 

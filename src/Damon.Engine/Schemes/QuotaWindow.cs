@@ -8,6 +8,7 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
     /// <summary>Before any action was timed, 4 MiB per millisecond is assumed, as DAMON does.</summary>
     private const ulong AssumedBytesPerMillisecond = 4UL << 20;
 
+    private SchemeQuota _quota = quota;
     private TimeSpan _start;
     private bool _started;
     private ulong _timedBytes;
@@ -28,11 +29,26 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
     /// <summary>Whether nothing more may be done in this window.</summary>
     public bool IsFull => EffectiveBytes != ulong.MaxValue && LeftBytes < Math.Min(minRegionBytes, EffectiveBytes);
 
+    /// <summary>
+    /// Takes changed limits. What was charged, measured and exceeded stays; a changed size or time counts from now on, in this window too, so that a lowered
+    /// budget holds at once. Equal limits change nothing.
+    /// </summary>
+    /// <param name="changed">The limits from now on.</param>
+    public void Update(SchemeQuota changed)
+    {
+        var limits = (_quota.SizeBytes, _quota.Time);
+        _quota = changed;
+        if (_started && limits != (changed.SizeBytes, changed.Time))
+        {
+            Limit();
+        }
+    }
+
     /// <summary>Opens a new window where the old one is over.</summary>
     /// <param name="now">Time since the session began.</param>
     public void Advance(TimeSpan now)
     {
-        if (_started && now - _start < quota.Interval)
+        if (_started && now - _start < _quota.Interval)
         {
             return;
         }
@@ -45,10 +61,15 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
         _started = true;
         _start = now;
         ChargedBytes = 0;
-        EffectiveBytes = quota.SizeBytes == 0 ? ulong.MaxValue : quota.SizeBytes;
-        if (quota.Time > TimeSpan.Zero)
+        Limit();
+    }
+
+    private void Limit()
+    {
+        EffectiveBytes = _quota.SizeBytes == 0 ? ulong.MaxValue : _quota.SizeBytes;
+        if (_quota.Time > TimeSpan.Zero)
         {
-            EffectiveBytes = Math.Max(minRegionBytes, Math.Min(EffectiveBytes, BytesIn(quota.Time)));
+            EffectiveBytes = Math.Max(minRegionBytes, Math.Min(EffectiveBytes, BytesIn(_quota.Time)));
         }
     }
 

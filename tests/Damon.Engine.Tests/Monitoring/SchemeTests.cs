@@ -418,6 +418,10 @@ public class SchemeTests
     /// <summary>Cuts the memory into equal parts once and joins again what a budget has cut.</summary>
     private sealed class FixedRegionPolicy(ulong regionBytes) : IRegionPolicy
     {
+        public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+        {
+        }
+
         public void Merge(IReadOnlyList<RegionTable> tables, uint maxSeen, uint maxAccesses)
         {
             foreach (var table in tables)
