@@ -6,6 +6,6 @@ public enum SchemeState
     /// <summary>It is.</summary>
     Active,
 
-    /// <summary>Its access rates cannot be told apart with the intervals in force: a rate below one sample, or bounds between two counts.</summary>
+    /// <summary>Its access rates or ages cannot be told apart with the intervals in force: a rate below one sample, or bounds between two counts.</summary>
     Unrepresentable,
 }
