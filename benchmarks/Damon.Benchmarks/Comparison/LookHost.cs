@@ -41,7 +41,8 @@ internal sealed class LookHost : IDisposable
     /// <summary>A bitmap for a second program that does the same, to be compared with the first.</summary>
     public string OtherBitmap { get; }
 
-    public bool MarksAreEqual => File.ReadAllBytes(Bitmap).AsSpan().SequenceEqual(File.ReadAllBytes(OtherBitmap));
+    /// <summary>Frames that are marked in one of the bitmaps only.</summary>
+    public int DifferentMarks => File.ReadAllBytes(Bitmap).Zip(File.ReadAllBytes(OtherBitmap), (a, b) => int.PopCount(a ^ b)).Sum();
 
     public int Marks => File.ReadAllBytes(Bitmap).Sum(b => int.PopCount(b));
 

@@ -166,7 +166,7 @@ internal sealed class RegionColumns
     }
 
     /// <summary>
-    /// Closes up after rows were joined in groups: <see cref="Origin"/> has each group's first row; borders, access counts and ages are in place already. The
+    /// Closes up after rows were joined in groups: <see cref="Origin"/> has each group's first row; access counts and ages are in place already. The
     /// last count and the sample address are those of the first row.
     /// </summary>
     public void JoinGroups(int groups)
@@ -182,6 +182,12 @@ internal sealed class RegionColumns
             JoinLedgers(heads);
         }
 
+        for (var group = 0; group < heads.Length; group++)
+        {
+            End[group] = End[(group + 1 < heads.Length ? heads[group + 1] : Count) - 1];
+        }
+
+        Gather(heads, Start);
         Gather(heads, SampleAddress);
         Gather(heads, LastAccesses);
         Count = groups;

@@ -188,7 +188,8 @@ public sealed class RegionTable
         }
 
         // Short loops with few values at hand take half the time of a single one.
-        _rows.EnsureCapacity(checked(Count * pieces));
+        var toCut = (Count + step - 1) / step;
+        _rows.EnsureCapacity(checked(Math.Max(Count + (toCut * (pieces - 1)), Count * (pieces - 1))));
         var parts = DrawCuts(pieces - 1, step, offset, random);
         WriteParts(pieces - 1, parts);
         _rows.TakeParts(parts);
@@ -391,31 +392,11 @@ public sealed class RegionTable
             return;
         }
 
-        // In place: the write position never passes the read position.
-        var heads = _rows.Origin;
-        var starts = _rows.Start;
-        var ends = _rows.End;
-        var ages = _rows.Age;
-        for (var group = 0; group < groups; group++)
-        {
-            var head = heads[group];
-            var next = group + 1 < groups ? heads[group + 1] : rows;
-            var start = starts[head];
-            var age = ages[head];
-            for (var i = head + 1; i < next; i++)
-            {
-                age = WeightedMean(age, starts[i] - start, ages[i], ends[i] - starts[i]);
-            }
-
-            ages[group] = age;
-            starts[group] = start;
-            ends[group] = ends[next - 1];
-        }
-
         _rows.JoinGroups(groups);
     }
 
-    /// <summary>Finds what becomes one region: writes each group's first row into <see cref="RegionColumns.Origin"/> and its access count into its place.</summary>
+    /// <summary>Finds what becomes one region: writes each group's first row into <see cref="RegionColumns.Origin"/>, its access count and its age into their places.</summary>
+    /// <remarks>In place: the write position never passes the read position.</remarks>
     private int FindGroups<TRule>(TRule rule)
         where TRule : struct, IJoinRule, allows ref struct
     {
@@ -424,19 +405,28 @@ public sealed class RegionTable
         var starts = _rows.Start;
         var ends = _rows.End;
         var accesses = _rows.Accesses;
+        var ages = _rows.Age;
         var heads = _rows.Origin;
         var group = 0;
         var start = starts[0];
         var previousEnd = ends[0];
         var count = accesses[0];
+        var age = ages[0];
         heads[0] = 0;
         for (var i = 1; i < rows; i++)
         {
             var next = starts[i];
             var nextEnd = ends[i];
             var nextCount = accesses[i];
+            var nextAge = ages[i];
             if (previousEnd == next && rule.Joins(start, count, next, nextEnd, nextCount))
             {
+                // Parts of one region have its age, so this is mostly known beforehand, unlike whether the counts are equal.
+                if (age != nextAge)
+                {
+                    age = WeightedMean(age, next - start, nextAge, nextEnd - next);
+                }
+
                 count = WeightedMean(count, next - start, nextCount, nextEnd - next);
             }
             else
@@ -444,9 +434,11 @@ public sealed class RegionTable
                 heads[++group] = i;
                 start = next;
                 count = nextCount;
+                age = nextAge;
             }
 
             accesses[group] = count;
+            ages[group] = age;
             previousEnd = nextEnd;
         }
 
