@@ -5,7 +5,7 @@ namespace Damon.Engine.Regions;
 /// ends with). Regions are split and merged so that each one stands for memory that is accessed alike. The arithmetic is DAMON's, to the
 /// vectors of <c>docs/reference/conformance.md</c>.
 /// </summary>
-public sealed class RegionTable
+public sealed partial class RegionTable
 {
     private RegionColumns _rows;
     private RegionColumns _spare;
