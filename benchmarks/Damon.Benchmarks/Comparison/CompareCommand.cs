@@ -76,7 +76,7 @@ internal static class CompareCommand
         $"| .NET | {RuntimeInformation.FrameworkDescription}, {(RuntimeFeature.IsDynamicCodeCompiled ? "JIT, without profile-guided optimization" : "Native AOT")} |",
         "| C | gcc -O2 |",
         "",
-        "Written by `make bench-compare`. Both sides take turns, round by round; the ratio is the median of the pairs' ratios.",
+        "Written by `make bench-compare`. Both sides take turns, round by round; the ratio is the median of the pairs' ratios. Sessions are measured in CPU time, all else in time passed.",
         "",
         "| law | case | figures | value | bound | verdict |",
         "| --- | --- | --- | ---: | ---: | --- |",
