@@ -38,6 +38,9 @@ internal sealed class SessionRounds : IDisposable
     /// <summary>Bytes that schemes moved.</summary>
     public ulong AppliedBytes => _session.Schemes.Count == 0 ? 0 : _session.Schemes[0].Statistics.AppliedBytes;
 
+    /// <summary>From now on every look is a read of this pagemap as well.</summary>
+    public void ReadPagemap(HostFile file, long firstEntry, int entries) => _memories.ForEach(m => m.Pagemap = (file, firstEntry, entries));
+
     /// <summary>Runs so many aggregations.</summary>
     /// <returns>Nanoseconds, looks and allocated bytes, each per sample interval.</returns>
     public (double Nanoseconds, double Looks, long AllocatedBytes) Run(int aggregations)
