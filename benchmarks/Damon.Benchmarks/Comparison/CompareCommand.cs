@@ -72,7 +72,7 @@ internal static class CompareCommand
         "| --- | --- |",
         $"| Commit | {commit} |",
         $"| CPU | {Machine("/proc/cpuinfo", "model name")} (family {Machine("/proc/cpuinfo", "cpu family")}, model {Machine("/proc/cpuinfo", "model")}), {Environment.ProcessorCount} cores |",
-        $"| Kernel | {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} |",
+        $"| Kernel | Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim().Split('-')[0]} |",
         $"| .NET | {RuntimeInformation.FrameworkDescription}, {(RuntimeFeature.IsDynamicCodeCompiled ? "JIT, without profile-guided optimization" : "Native AOT")} |",
         "| C | gcc -O2 |",
         "",
