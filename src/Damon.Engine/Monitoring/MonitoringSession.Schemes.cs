@@ -16,6 +16,7 @@ public sealed partial class MonitoringSession
     {
         foreach (var scheme in _schemes)
         {
+            scheme.Watermark.Advance(Elapsed, _machine);
             if (_passed < scheme.NextApplyInterval)
             {
                 continue;
@@ -35,6 +36,7 @@ public sealed partial class MonitoringSession
         statistics.HeldBy = "";
         scheme.Window.Advance(Elapsed);
         CountMatches(scheme);
+        CountFilterPassed(scheme);
         statistics.QuotaExceededWindows = scheme.Window.ExceededWindows;
         if (scheme.Description.Action == SchemeAction.Stat || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
         {
@@ -106,9 +108,8 @@ public sealed partial class MonitoringSession
                     statistics.MixedMappingBytes += target.Regions[i].SizeBytes;
                 }
 
-                if (Matches(scheme, target, i, out var accesses))
+                if (Matches(scheme, target, i, out var accesses) && TriedBytes(scheme, target, i) is > 0 and var size)
                 {
-                    var size = target.Regions[i].SizeBytes;
                     statistics.MatchedRegions++;
                     statistics.MatchedNowBytes += size;
                     _bytesByScore[ScoreOf(scheme, target, i, accesses)] += size;
@@ -214,6 +215,11 @@ public sealed partial class MonitoringSession
                 continue;
             }
 
+            if (!PassesRegionFilters(scheme, target, i))
+            {
+                continue;
+            }
+
             if (!headroomKnown)
             {
                 headroomKnown = true;
@@ -298,7 +304,7 @@ public sealed partial class MonitoringSession
         var budget = Math.Min(scheme.Window.LeftBytes, headroom);
         var range = regions[index].Range;
         var began = _time.GetTimestamp();
-        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach);
+        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach, _pageFilters);
         if (outcome != ActionOutcome.Applied)
         {
             NoteFailure(scheme, target, outcome);
@@ -315,7 +321,7 @@ public sealed partial class MonitoringSession
                 break;
             }
 
-            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach);
+            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach, _pageFilters);
             if (outcome != ActionOutcome.Applied)
             {
                 NoteFailure(scheme, target, outcome);
@@ -352,6 +358,11 @@ public sealed partial class MonitoringSession
 
         scheme.Window.Charge(fresh);
         headroom -= Math.Min(headroom, fresh);
+        if (fresh == 0 || observes)
+        {
+            EndLook(scheme, target, regions[index].Range, _pageFilters);
+        }
+
         if (fresh == 0)
         {
             return true;
@@ -365,6 +376,7 @@ public sealed partial class MonitoringSession
         }
         else
         {
+            KeepBatchAlike(scheme, target);
             AddToBatch(regions[index].Range, fresh);
         }
 
@@ -391,11 +403,14 @@ public sealed partial class MonitoringSession
             statistics.NoSwapBytes = 0;
             statistics.SharedBytes = 0;
             statistics.LockedBytes = 0;
+            statistics.FilteredBytes = 0;
         }
 
         statistics.NoSwapBytes += reach.NoSwapBytes;
         statistics.SharedBytes += reach.SharedBytes;
         statistics.LockedBytes += reach.LockedBytes;
+        statistics.FilteredBytes += reach.FilteredBytes;
+        statistics.FilterPassedBytes += reach.PassedBytes;
     }
 
     private static void NoteFailure(SchemeRun scheme, SessionTarget target, ActionOutcome outcome)
@@ -440,10 +455,11 @@ public sealed partial class MonitoringSession
         }
 
         var began = _time.GetTimestamp();
-        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount));
+        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount), _batchFilters);
 
         // A call that failed has advised nothing, or a part: what it did not reach was not acted on and must not count as done.
-        var advised = RegionColumns.Share(expected, result.AdvisedBytes, asked);
+        // Nor does it count against it what page filters had held back when it was measured.
+        var advised = RegionColumns.Share(expected, result.AdvisedBytes, asked - Math.Min(asked, result.SkippedBytes));
         scheme.Window.BookTime(advised, _time.GetElapsedTime(began));
         target.AppliedBytes += result.EffectBytes;
         Book(scheme, advised, result.EffectBytes);
@@ -472,6 +488,7 @@ public sealed partial class MonitoringSession
             }
         }
 
+        EndBatchLooks(scheme, target);
         _batchCount = 0;
     }
 

@@ -14,4 +14,10 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
 
     /// <summary>How often it is applied; zero for every aggregation.</summary>
     public TimeSpan ApplyInterval { get; init; }
+
+    /// <summary>Which of the matching memory is let through; the first that is about it decides. At most 32 on pages and 1024 on addresses and targets.</summary>
+    public IReadOnlyList<SchemeFilter> Filters { get; init; } = [];
+
+    /// <summary>When it rests; null for never.</summary>
+    public SchemeWatermarks? Watermarks { get; init; }
 }
