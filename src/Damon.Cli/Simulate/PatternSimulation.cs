@@ -17,10 +17,13 @@ internal sealed class PatternSimulation
     /// <summary>How many aggregations the engine has to find its way after a change of phase before it is measured.</summary>
     private const int WarmUpAggregations = 10;
 
+    /// <summary>A machine that the workload fills half, where nothing else is asked for.</summary>
+    private const ulong MachineShare = 2;
+
     private readonly WorkloadPattern _pattern;
     private readonly MonitoringPlan _plan;
 
-    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed)
+    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, ulong? machineBytes = null)
     {
         _pattern = pattern;
         _plan = plan;
@@ -40,9 +43,15 @@ internal sealed class PatternSimulation
         // Two sources of chance: what the engine draws must not change what the memory does.
         var random = new RandomSource(seed);
         Memory = new SimulatedMemory(ranges, strayRate, new RandomSource(~seed));
+        for (var i = 0; i < pattern.Regions.Count; i++)
+        {
+            Memory.SetBacking(i, pattern.Regions[i].Backing == RegionBacking.File);
+        }
+
+        var machine = new SimulatedMachine(machineBytes ?? MachineShare * Memory.TotalBytes, [Memory]);
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
-        Session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap));
+        Session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), machine);
         Session.AddTarget(0, Memory, Memory);
     }
 

@@ -17,11 +17,12 @@ internal static class SimulateCommand
         var workload = new Option<string>("--workload", "-w") { Description = "The workload pattern file.", HelpName = "FILE", Required = true };
         var duration = UnitOptions.Duration("--duration", "How much time to simulate; 60s where it is not given.");
         var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var machine = UnitOptions.Bytes("--machine", "The simulated machine's memory, for watermarks; twice the workload's where it is not given.");
         var mode = UnitOptions.Mode();
         var output = OutputOption.Create();
         var command = new Command("simulate", "Run schemes over a simulated workload in virtual time, and compare what was found with the truth.")
         {
-            files, overrides, workload, duration, seed, mode, output,
+            files, overrides, workload, duration, seed, machine, mode, output,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             environment,
@@ -30,6 +31,7 @@ internal static class SimulateCommand
             parsed.GetValue(workload)!,
             parsed.GetValue(duration) ?? DefaultDuration,
             parsed.GetValue(seed),
+            parsed.GetValue(machine),
             parsed.GetValue(mode),
             parsed.GetValue(output),
             cancellation)));
@@ -43,6 +45,7 @@ internal static class SimulateCommand
         string workload,
         TimeSpan duration,
         ulong seed,
+        ulong? machineBytes,
         SchemeMode? mode,
         OutputFormat output,
         CancellationToken cancellation)
@@ -55,7 +58,7 @@ internal static class SimulateCommand
         }
 
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode))
+            .Select(scheme => WithoutUnknownFilters(SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode)))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {
@@ -69,7 +72,7 @@ internal static class SimulateCommand
 
         var defaults = Engine.Monitoring.MonitoringIntervals.Default;
         var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, defaults.Sample, defaults.Aggregation), residentFloorBytes: 0);
-        var run = new PatternSimulation(pattern, plan, seed);
+        var run = new PatternSimulation(pattern, plan, seed, machineBytes);
         run.Run(duration, cancellation);
         if (cancellation.IsCancellationRequested)
         {
@@ -87,6 +90,25 @@ internal static class SimulateCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>A simulated page is anonymous or of a file, young or old, and nothing else: a filter on anything else cannot be judged.</summary>
+    private static SchemeTranslation WithoutUnknownFilters(SchemeTranslation translation)
+    {
+        for (var i = 0; i < translation.Scheme.Spec.Filters.Count; i++)
+        {
+            if (translation.Scheme.Spec.Filters[i].Type is not (FilterType.Anonymous or FilterType.Young) and var type)
+            {
+                return translation with
+                {
+                    Description = null,
+                    Reason = SchemeTranslator.UnsupportedField,
+                    Message = $"spec.filters[{i}].type: {type} cannot be simulated; Anonymous and Young can",
+                };
+            }
+        }
+
+        return translation;
     }
 
     private static WorkloadPattern? ReadPattern(string file, TextWriter errors)
