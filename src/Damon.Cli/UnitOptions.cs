@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using Damon.Api.Schemes;
 using Damon.Api.Units;
+using Damon.Engine.Regions;
 
 namespace Damon.Cli;
 
@@ -21,6 +22,14 @@ internal static class UnitOptions
 
     public static Option<SchemeMode?> Mode() => EnumOption.Create<SchemeMode>(
         "--mode", "a mode", "Observe|Enforce", "Observe or Enforce, for every scheme, in place of its own mode.", nameof(SchemeMode.Observe), nameof(SchemeMode.Enforce));
+
+    public static Option<RegionPolicyKind?> RegionPolicy() => EnumOption.Create<RegionPolicyKind>(
+        "--region-policy",
+        "a region policy",
+        "Adaptive|Kernel",
+        "How regions learn: Adaptive spends the whole budget of regions, Kernel does as DAMON does; Adaptive where it is not given.",
+        nameof(RegionPolicyKind.Adaptive),
+        nameof(RegionPolicyKind.Kernel));
 
     private static Option<TValue?> Create<TUnit, TValue>(string name, string helpName, string description, TryParse<TUnit> tryParse, Func<TUnit, TValue> convert)
         where TValue : struct => new(name)

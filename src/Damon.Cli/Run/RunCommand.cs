@@ -27,12 +27,13 @@ internal static class RunCommand
         var grace = UnitOptions.Duration("--start-grace", "How long a process must have run before anything is done to it; 5m where it is not given.");
         var floor = UnitOptions.Bytes("--floor", "No page-out brings a process's resident set below this; 64Mi where it is not given, and never less than 1Mi.");
         var ceiling = UnitOptions.Share("--cpu-ceiling", "Share of one CPU that sensing may cost; 1% where it is not given. The sample interval is lengthened to stay below.");
+        var policy = UnitOptions.RegionPolicy();
         var accept = AcceptOption();
         var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var output = OutputOption.Create();
         var run = new Command("run", "Sample running processes and apply schemes to their memory. Observe is the default mode: count, change nothing.")
         {
-            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, accept, seed, output, command,
+            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, seed, output, command,
         };
         run.Validators.Add(result =>
         {
@@ -58,6 +59,7 @@ internal static class RunCommand
                     StartGrace = parsed.GetValue(grace),
                     FloorBytes = parsed.GetValue(floor),
                     CpuCeiling = parsed.GetValue(ceiling),
+                    RegionPolicy = parsed.GetValue(policy),
                     Seed = parsed.GetValue(seed),
                     Output = parsed.GetValue(output),
                 },

@@ -90,6 +90,7 @@ internal sealed class RunSession(CliEnvironment environment)
             {
                 StartGrace = settings.StartGrace ?? options.StartGrace,
                 CpuCeiling = settings.CpuCeiling ?? options.CpuCeiling,
+                RegionPolicy = settings.RegionPolicy ?? options.RegionPolicy,
             };
             return Observe(settings, host, options, decision, child, cancellation);
         }

@@ -1,4 +1,5 @@
 using Damon.Api.Schemes;
+using Damon.Engine.Regions;
 
 namespace Damon.Cli.Run;
 
@@ -28,6 +29,8 @@ internal sealed record RunSettings
     public ulong? FloorBytes { get; init; }
 
     public double? CpuCeiling { get; init; }
+
+    public RegionPolicyKind? RegionPolicy { get; init; }
 
     public ulong Seed { get; init; }
 

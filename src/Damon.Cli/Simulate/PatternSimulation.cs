@@ -23,7 +23,7 @@ internal sealed class PatternSimulation
     private readonly WorkloadPattern _pattern;
     private readonly MonitoringPlan _plan;
 
-    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, ulong? machineBytes = null)
+    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, RegionPolicyKind policy, ulong? machineBytes = null)
     {
         _pattern = pattern;
         _plan = plan;
@@ -51,7 +51,8 @@ internal sealed class PatternSimulation
         var machine = new SimulatedMachine(machineBytes ?? MachineShare * Memory.TotalBytes, [Memory]);
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
-        Session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), machine);
+        Session = new MonitoringSession(
+            plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), machine);
         Session.AddTarget(0, Memory, Memory);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Damon.Api.Schemes;
+using Damon.Engine.Regions;
 using Damon.NodeAgent.Plans;
 using Damon.Patterns;
 
@@ -19,10 +20,11 @@ internal static class SimulateCommand
         var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var machine = UnitOptions.Bytes("--machine", "The simulated machine's memory, for watermarks; twice the workload's where it is not given.");
         var mode = UnitOptions.Mode();
+        var policy = UnitOptions.RegionPolicy();
         var output = OutputOption.Create();
         var command = new Command("simulate", "Run schemes over a simulated workload in virtual time, and compare what was found with the truth.")
         {
-            files, overrides, workload, duration, seed, machine, mode, output,
+            files, overrides, workload, duration, seed, machine, mode, policy, output,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             environment,
@@ -33,6 +35,7 @@ internal static class SimulateCommand
             parsed.GetValue(seed),
             parsed.GetValue(machine),
             parsed.GetValue(mode),
+            parsed.GetValue(policy) ?? RegionPolicyKind.Adaptive,
             parsed.GetValue(output),
             cancellation)));
         return command;
@@ -47,6 +50,7 @@ internal static class SimulateCommand
         ulong seed,
         ulong? machineBytes,
         SchemeMode? mode,
+        RegionPolicyKind policy,
         OutputFormat output,
         CancellationToken cancellation)
     {
@@ -72,7 +76,7 @@ internal static class SimulateCommand
 
         var defaults = Engine.Monitoring.MonitoringIntervals.Default;
         var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, defaults.Sample, defaults.Aggregation), residentFloorBytes: 0);
-        var run = new PatternSimulation(pattern, plan, seed, machineBytes);
+        var run = new PatternSimulation(pattern, plan, seed, policy, machineBytes);
         run.Run(duration, cancellation);
         if (cancellation.IsCancellationRequested)
         {

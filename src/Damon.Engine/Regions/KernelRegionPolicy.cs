@@ -46,7 +46,7 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             first = false;
             threshold = Math.Max(1, 2 * threshold);
         }
-        while (CountOf(tables) > limits.Max && threshold / 2 < maxAccesses);
+        while (RegionTable.CountOf(tables) > limits.Max && threshold / 2 < maxAccesses);
 
         Fit(tables);
     }
@@ -64,7 +64,7 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
     /// <inheritdoc/>
     public void Split(IReadOnlyList<RegionTable> tables)
     {
-        var count = CountOf(tables);
+        var count = RegionTable.CountOf(tables);
         if (count >= limits.Max)
         {
             _countAtLastSplit = count;
@@ -84,7 +84,8 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
         }
     }
 
-    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables)
+    /// <summary>The same, over the regions of several targets.</summary>
+    internal static ulong SizeLimitOf(IReadOnlyList<RegionTable> tables, int minRegions)
     {
         ulong total = 0;
         ulong minRegionBytes = 1;
@@ -94,17 +95,8 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             minRegionBytes = tables[i].MinRegionBytes;
         }
 
-        SizeLimitBytes = SizeLimit(total, limits.Min, minRegionBytes);
+        return SizeLimit(total, minRegions, minRegionBytes);
     }
 
-    private static int CountOf(IReadOnlyList<RegionTable> tables)
-    {
-        var count = 0;
-        for (var i = 0; i < tables.Count; i++)
-        {
-            count += tables[i].Count;
-        }
-
-        return count;
-    }
+    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables) => SizeLimitBytes = SizeLimitOf(tables, limits.Min);
 }

@@ -7,6 +7,9 @@ namespace Damon.Engine.Regions;
 /// </summary>
 public sealed class RegionTable
 {
+    /// <summary>For merging whatever the ages.</summary>
+    internal const uint AnyAge = 0;
+
     private RegionColumns _rows;
     private RegionColumns _spare;
 
@@ -31,6 +34,9 @@ public sealed class RegionTable
 
     /// <summary>Whether ages do not grow when counted next, because not every sample interval was observed. They still start anew where a count has changed.</summary>
     public bool HoldsAges { get; set; }
+
+    /// <summary>What the region policy remembers of this target; null where it remembers nothing.</summary>
+    internal RegionMesh? Mesh { get; set; }
 
     /// <summary>How many regions there are.</summary>
     public int Count => _rows.Count;
@@ -77,6 +83,18 @@ public sealed class RegionTable
 
             return total;
         }
+    }
+
+    /// <summary>Regions of several targets.</summary>
+    internal static int CountOf(IReadOnlyList<RegionTable> tables)
+    {
+        var count = 0;
+        for (var i = 0; i < tables.Count; i++)
+        {
+            count += tables[i].Count;
+        }
+
+        return count;
     }
 
     /// <summary>Removes every region.</summary>
@@ -151,6 +169,32 @@ public sealed class RegionTable
             {
                 Keep(i);
             }
+        }
+
+        EndRewrite();
+    }
+
+    /// <summary>Cuts regions at many places in one pass.</summary>
+    /// <param name="addresses">Ascending; an address that is inside no region is passed over.</param>
+    public void CutAt(ReadOnlySpan<ulong> addresses)
+    {
+        BeginRewrite(Count + addresses.Length);
+        var next = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var start = _rows.Start[i];
+            while (next < addresses.Length && addresses[next] <= start)
+            {
+                next++;
+            }
+
+            for (; next < addresses.Length && addresses[next] < _rows.End[i]; next++)
+            {
+                _spare.AppendPart(_rows, i, start, addresses[next]);
+                start = addresses[next];
+            }
+
+            _spare.AppendPart(_rows, i, start, _rows.End[i]);
         }
 
         EndRewrite();
@@ -237,6 +281,51 @@ public sealed class RegionTable
                 last++;
                 MoveRow(i, last);
             }
+        }
+
+        _rows.Count = last + 1;
+    }
+
+    /// <summary>
+    /// Merges neighbours whose counts and ages are alike. Unlike <see cref="Merge"/>, means are taken over a whole run of regions and rounded once, the last counts among them.
+    /// </summary>
+    /// <param name="threshold">Access counts that differ by at most this from the mean of the run so far are alike.</param>
+    /// <param name="ageFactor">Ages of which one is more than so many times the other are not alike; <see cref="AnyAge"/> to merge them all.</param>
+    /// <param name="limitBytes">No merged region is larger than this.</param>
+    internal void MergeAlike(uint threshold, uint ageFactor, ulong limitBytes)
+    {
+        // In place, as in Merge.
+        var last = -1;
+        var run = default(RegionRun);
+        for (var i = 0; i < Count; i++)
+        {
+            if (last >= 0
+                && _rows.End[last] == _rows.Start[i]
+                && run.IsAlike(_rows.Accesses[i], _rows.Age[i], threshold, ageFactor)
+                && _rows.End[i] - _rows.Start[last] <= limitBytes)
+            {
+                run.Add(_rows, i);
+                _rows.End[last] = _rows.End[i];
+                _rows.PartlyAccessed[last] = Math.Max(_rows.PartlyAccessed[last], _rows.PartlyAccessed[i]);
+                AddLedger(last, i);
+            }
+            else
+            {
+                if (last >= 0)
+                {
+                    run.WriteTo(_rows, last);
+                }
+
+                last++;
+                MoveRow(i, last);
+                run = default;
+                run.Add(_rows, last);
+            }
+        }
+
+        if (last >= 0)
+        {
+            run.WriteTo(_rows, last);
         }
 
         _rows.Count = last + 1;
@@ -368,7 +457,9 @@ public sealed class RegionTable
         _spare.AppendPart(_rows, row, start, end);
     }
 
-    private void CountAges(uint threshold)
+    /// <summary>Lets ages grow, or start anew where the count has changed.</summary>
+    /// <param name="threshold">Counts that differ by at most this have not changed, unless one of them is zero.</param>
+    internal void CountAges(uint threshold)
     {
         var accesses = Accesses;
         var last = LastAccesses;
@@ -390,11 +481,16 @@ public sealed class RegionTable
         // Partly is a warning: what either part saw, the whole has seen.
         _rows.PartlyAccessed[left] = Math.Max(_rows.PartlyAccessed[left], _rows.PartlyAccessed[right]);
         _rows.End[left] = _rows.End[right];
-        var to = _rows.LedgerOf(left);
-        var from = _rows.LedgerOf(right);
-        for (var i = 0; i < to.Length; i++)
+        AddLedger(left, right);
+    }
+
+    private void AddLedger(int to, int from)
+    {
+        var sum = _rows.LedgerOf(to);
+        var more = _rows.LedgerOf(from);
+        for (var i = 0; i < sum.Length; i++)
         {
-            to[i] += from[i];
+            sum[i] += more[i];
         }
     }
 

@@ -1,5 +1,6 @@
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
+using Damon.Engine.Regions;
 using Damon.NodeAgent.Safety;
 
 namespace Damon.NodeAgent.Standalone;
@@ -18,6 +19,9 @@ public sealed record RunOptions(MonitoringPlan Plan, MonitoringBackend Backend, 
 
     /// <summary>Share of one CPU that sensing may cost; the sample interval is lengthened to stay below.</summary>
     public double CpuCeiling { get; init; } = 0.01;
+
+    /// <summary>How regions learn, where the backend looks at pages.</summary>
+    public RegionPolicyKind RegionPolicy { get; init; } = RegionPolicyKind.Adaptive;
 
     /// <summary>Where the session's chance begins.</summary>
     public ulong Seed { get; init; } = 1;

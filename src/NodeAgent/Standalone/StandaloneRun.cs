@@ -75,7 +75,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _sampleGovernor = new IntervalGovernor(options.CpuCeiling, sample, sample > LongestSample ? sample : LongestSample);
         _followGovernor = new IntervalGovernor(Math.Max(options.CpuCeiling * FollowShareOfCeiling, 1e-4), FollowEvery, FollowAtLeastEvery);
         var random = new RandomSource(options.Seed);
-        IRegionPolicy policy = options.Backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : new KernelRegionPolicy(options.Plan.Limits, random);
+        IRegionPolicy policy = options.Backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : RegionPolicies.Create(options.RegionPolicy, options.Plan.Limits, random);
 
         // Ceilings and quotas by time speak of CPU time, and all of it is spent on this run's one thread.
         _cpuClock = new ThreadCpuClock();

@@ -155,8 +155,10 @@ public class MonitoringSessionTests
         session.MaxProbesPerInterval.Should().BeGreaterThan(20).And.BeLessThanOrEqualTo(100);
     }
 
-    [Fact]
-    public void A_round_allocates_nothing_in_steady_state()
+    [Theory]
+    [InlineData(RegionPolicyKind.Kernel)]
+    [InlineData(RegionPolicyKind.Adaptive)]
+    public void A_round_allocates_nothing_in_steady_state(RegionPolicyKind policy)
     {
         // Hot, cold and strayed-into memory, and a scheme that acts: pages leave and come back all the time.
         using var memory = new SimulatedMemory([new AddressRange(0, 1UL << 28), new AddressRange(1UL << 28, 1UL << 30)], 0.1, new RandomSource(2));
@@ -164,7 +166,7 @@ public class MonitoringSessionTests
         var random = new RandomSource(1);
         var scheme = SchemeTests.Scheme("cold") with { Pattern = new() { MinAge = TimeSpan.FromMilliseconds(300), MaxRate = default } };
         var plan = new MonitoringPlan(Intervals, RegionLimits.Default, [scheme, scheme with { Name = "observed", Mode = SchemeMode.Observe }]);
-        using var session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, TimeProvider.System);
+        using var session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, TimeProvider.System);
         session.AddTarget(1, memory, memory);
         void Rounds(int count)
         {

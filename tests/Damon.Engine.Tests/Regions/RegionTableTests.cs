@@ -6,6 +6,58 @@ namespace Damon.Engine.Tests.Regions;
 public class RegionTableTests
 {
     [Fact]
+    public void Many_cuts_in_one_pass_are_the_same_as_one_by_one()
+    {
+        var table = new RegionTable(1);
+        table.Append(new Region(0, 100, 7, 3, 5));
+        table.Append(new Region(150, 300, 9, 2, 4));
+
+        table.CutAt([0, 40, 100, 120, 150, 200, 299, 300, 999]);
+
+        Enumerable.Range(0, table.Count).Select(i => table[i]).Should().Equal(
+            new Region(0, 40, 7, 3, 5), new Region(40, 100, 7, 3, 5), new Region(150, 200, 9, 2, 4), new Region(200, 299, 9, 2, 4), new Region(299, 300, 9, 2, 4));
+    }
+
+    [Fact]
+    public void Merging_alike_regions_takes_the_mean_over_the_whole_run_last_counts_too()
+    {
+        var table = new RegionTable(1, ledgers: 1);
+        table.Append(new Region(0, 100, 10, 9, 100));
+        table.Append(new Region(100, 101, 10, 0, 60));
+        table.Append(new Region(101, 102, 11, 0, 60));
+        table.Append(new Region(102, 300, 10, 12, 90));
+        for (var i = 0; i < 4; i++)
+        {
+            table.LedgerOf(i)[0] = 10;
+        }
+
+        table.MergeAlike(threshold: 1, ageFactor: 2, limitBytes: 1000);
+
+        table.Count.Should().Be(1);
+        table[0].Should().Be(new Region(0, 300, 10, 11, 93)); // (900 + 2376) / 300 = 10.92; (10000 + 120 + 17820) / 300 = 93.1
+        table.LedgerOf(0)[0].Should().Be(40);
+    }
+
+    [Theory]
+    [InlineData(0u, 8u, 1)] // Young ages are alike.
+    [InlineData(0u, 9u, 2)]
+    [InlineData(100u, 208u, 1)]
+    [InlineData(100u, 209u, 2)]
+    [InlineData(209u, 100u, 2)]
+    public void Ages_of_which_one_is_far_above_the_other_are_not_merged(uint left, uint right, int regions)
+    {
+        var table = new RegionTable(1);
+        table.Append(new Region(0, 100, 0, 0, left));
+        table.Append(new Region(100, 200, 0, 0, right));
+
+        table.MergeAlike(threshold: 0, ageFactor: 2, limitBytes: 1000);
+        table.Count.Should().Be(regions);
+
+        table.MergeAlike(threshold: 0, RegionTable.AnyAge, limitBytes: 1000);
+        table.Count.Should().Be(1);
+    }
+
+    [Fact]
     public void A_split_keeps_the_statistics_on_both_sides()
     {
         var table = Table(1, new Region(0, 100, 42, 15, 10));

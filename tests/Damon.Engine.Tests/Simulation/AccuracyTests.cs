@@ -2,33 +2,29 @@ using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
 using Damon.Engine.Simulation;
-using Damon.Engine.Tests.Monitoring;
 
 namespace Damon.Engine.Tests.Simulation;
 
 /// <summary>How well the sampling finds what is hot, on the patterns that DAMON is usually shown with. The shipped pattern files are tested through damonctl.</summary>
 public class AccuracyTests
 {
-    private const double AccessesPerSecond = 20_000_000;
+    private const double LightNoise = SimulatedPattern.LightNoise;
 
-    /// <summary>1 % of the cold pages touched in a second.</summary>
-    private const double LightNoise = 0.01005;
-
-    /// <summary>Each cold page touched in 1 % of the 5 ms sample intervals: twice a second.</summary>
-    private const double HeavyNoise = 2.01;
-
-    public static TheoryData<string, double, int> Patterns
+    public static TheoryData<string, RegionPolicyKind, double, int> Patterns
     {
         get
         {
-            var data = new TheoryData<string, double, int>();
-            foreach (var name in new[] { "stairs", "zigzag", "hotcold", "drift" })
+            var data = new TheoryData<string, RegionPolicyKind, double, int>();
+            foreach (var name in SimulatedPattern.Names)
             {
-                foreach (var noise in new[] { LightNoise, HeavyNoise })
+                foreach (var noise in new[] { LightNoise, SimulatedPattern.HeavyNoise })
                 {
-                    // 10 initial regions may fall on the borders of ten equal parts by luck, 7 cannot.
-                    data.Add(name, noise, 10);
-                    data.Add(name, noise, 7);
+                    foreach (var policy in new[] { RegionPolicyKind.Kernel, RegionPolicyKind.Adaptive })
+                    {
+                        // 10 initial regions may fall on the borders of ten equal parts by luck, 7 cannot.
+                        data.Add(name, policy, noise, 10);
+                        data.Add(name, policy, noise, 7);
+                    }
                 }
             }
 
@@ -36,31 +32,41 @@ public class AccuracyTests
         }
     }
 
+    /// <summary>Bounds of the two policies on a pattern; what the hot part moves over all the time is the hardest.</summary>
     [Theory]
     [MemberData(nameof(Patterns))]
-    public void Hot_memory_is_found_after_ten_aggregations_for_any_seed(string pattern, double noise, int minRegions)
+    public void Hot_memory_is_found_after_ten_aggregations_for_any_seed(string pattern, RegionPolicyKind policy, double noise, int minRegions)
     {
-        for (ulong seed = 0; seed < 25; seed++)
-        {
-            var meter = Run(pattern, noise, minRegions, seed, SchemeMode.Observe, out _, out _);
+        var bound = policy == RegionPolicyKind.Adaptive && pattern != "drift" ? 0.95 : 0.9;
 
-            meter.Hot.Precision.Should().BeGreaterThanOrEqualTo(0.9, "seed {0}", seed);
-            meter.Hot.Recall.Should().BeGreaterThanOrEqualTo(0.9, "seed {0}", seed);
+        // A run with a thousand regions takes ten times as long.
+        var seeds = policy == RegionPolicyKind.Adaptive ? 8UL : 25UL;
+        for (ulong seed = 0; seed < seeds; seed++)
+        {
+            var run = SimulatedPattern.Run(pattern, policy, noise, new RegionLimits(minRegions, 1000), seed);
+
+            run.Meter.Hot.Precision.Should().BeGreaterThanOrEqualTo(bound, "seed {0}", seed);
+            run.Meter.Hot.Recall.Should().BeGreaterThanOrEqualTo(bound, "seed {0}", seed);
+            run.MaxProbes.Should().BeLessThanOrEqualTo(1000);
         }
     }
 
     [Theory]
-    [InlineData(64UL << 20)]
-    [InlineData(1UL << 30)]
-    [InlineData(64UL << 30)]
-    [InlineData(1UL << 40)]
-    public void Sampling_work_does_not_grow_with_the_memory(ulong size)
+    [InlineData(RegionPolicyKind.Kernel, 64UL << 20)]
+    [InlineData(RegionPolicyKind.Kernel, 1UL << 30)]
+    [InlineData(RegionPolicyKind.Kernel, 64UL << 30)]
+    [InlineData(RegionPolicyKind.Kernel, 1UL << 40)]
+    [InlineData(RegionPolicyKind.Adaptive, 64UL << 20)]
+    [InlineData(RegionPolicyKind.Adaptive, 1UL << 30)]
+    [InlineData(RegionPolicyKind.Adaptive, 64UL << 30)]
+    [InlineData(RegionPolicyKind.Adaptive, 1UL << 40)]
+    public void Sampling_work_does_not_grow_with_the_memory(RegionPolicyKind policy, ulong size)
     {
         var memory = new SimulatedMemory([new AddressRange(1UL << 40, (1UL << 40) + (size / 8)), new AddressRange((1UL << 40) + (size / 8), (1UL << 40) + size)], LightNoise, new RandomSource(1));
         memory.SetAccess(0, new SimulatedAccess(size / 8 / 4096 * 1000.0));
         var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(10, 60), []);
         var random = new RandomSource(2);
-        using var session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, TimeProvider.System);
+        using var session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, TimeProvider.System);
         session.AddTarget(0, memory, memory);
 
         for (var i = 0; i < 2000; i++)
@@ -77,15 +83,17 @@ public class AccuracyTests
     /// Bytes that are out of memory, averaged over the run. The sum of all that was ever freed is not compared: pages that stray accesses bring
     /// back one by one are freed again and again, and sampling cannot see each of them.
     /// </summary>
-    [Fact]
-    public void What_observe_predicts_is_what_enforce_then_frees()
+    [Theory]
+    [InlineData(RegionPolicyKind.Kernel)]
+    [InlineData(RegionPolicyKind.Adaptive)]
+    public void What_observe_predicts_is_what_enforce_then_frees(RegionPolicyKind policy)
     {
-        foreach (var pattern in new[] { "hotcold", "stairs", "zigzag", "drift" })
+        foreach (var pattern in SimulatedPattern.Names)
         {
-            for (ulong seed = 0; seed < 10; seed++)
+            for (ulong seed = 0; seed < 5; seed++)
             {
-                Run(pattern, LightNoise, 10, seed, SchemeMode.Observe, out var predicted, out _);
-                Run(pattern, LightNoise, 10, seed, SchemeMode.Enforce, out _, out var freed);
+                var predicted = SimulatedPattern.Run(pattern, policy, LightNoise, new RegionLimits(10, 1000), seed).PredictedBytes;
+                var freed = SimulatedPattern.Run(pattern, policy, LightNoise, new RegionLimits(10, 1000), seed, SchemeMode.Enforce).FreedBytes;
 
                 freed.Should().BeGreaterThan(0);
                 (predicted / freed).Should().BeInRange(0.9, 1.1, "{0}, seed {1}", pattern, seed);
@@ -152,65 +160,4 @@ public class AccuracyTests
         Hot(0, 50, 95, 95).Should().Be(50, "the window starts at 95 % and its second half has wrapped");
         Hot(900, 1000, 95, 95).Should().Be(50);
     }
-
-    private static AccuracyMeter Run(string pattern, double noise, int minRegions, ulong seed, SchemeMode mode, out double predictedBytes, out double freedBytes)
-    {
-        var (sizes, phases) = Pattern(pattern);
-        var ranges = new List<AddressRange>();
-        ulong at = 0x7f00_0000_0000;
-        foreach (var size in sizes)
-        {
-            var end = at + ((size + 4095) / 4096 * 4096);
-            ranges.Add(new AddressRange(at, end));
-            at = end;
-        }
-
-        var memory = new SimulatedMemory(ranges, noise, new RandomSource(seed + 1000));
-        var meter = new AccuracyMeter(memory);
-        var random = new RandomSource(seed);
-        var scheme = SchemeTests.Scheme("cold");
-        scheme = scheme with { Mode = mode, Pattern = scheme.Pattern with { MinAge = TimeSpan.FromSeconds(2) } };
-        var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(minRegions, 1000), [scheme]);
-        using var session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, random), random, TimeProvider.System, meter);
-        session.AddTarget(0, memory, memory);
-        var (predictedSum, freedSum, rounds) = (0.0, 0.0, 0);
-        foreach (var (seconds, accesses) in phases)
-        {
-            for (var i = 0; i < ranges.Count; i++)
-            {
-                memory.SetAccess(i, default);
-            }
-
-            foreach (var region in accesses)
-            {
-                var access = new SimulatedAccess(AccessesPerSecond / accesses.Length);
-                memory.SetAccess(region, pattern == "drift" ? access with { WindowShare = 0.1, WindowSpeedPerSecond = 0.01 } : access);
-            }
-
-            meter.MeasureFrom(session.Elapsed + (10 * plan.Intervals.Aggregation));
-            for (var i = 0; i < seconds * 200; i++)
-            {
-                session.BeginSample();
-                memory.Advance(plan.Intervals.Sample);
-                session.EndSample();
-                predictedSum += session.Schemes[0].Statistics.AwayBytes;
-                freedSum += memory.TotalBytes - memory.ResidentBytes;
-                rounds++;
-            }
-        }
-
-        predictedBytes = predictedSum / rounds;
-        freedBytes = freedSum / rounds;
-        meter.Windows.Should().BeGreaterThan(100);
-        return meter;
-    }
-
-    private static (ulong[] Sizes, (int Seconds, int[] Regions)[] Phases) Pattern(string name) => name switch
-    {
-        "stairs" => ([.. Enumerable.Repeat(10_000_000UL, 10)], [(10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), .. Enumerable.Range(0, 10).Select(i => (5, new[] { i }))]),
-        "zigzag" => ([100_000_000, 100_000_000], [(10, [0, 1]), .. Enumerable.Range(0, 12).Select(i => (5, new[] { i % 2 }))]),
-        "hotcold" => ([64 << 20, 960 << 20], [(10, [0, 1]), (50, [0])]),
-        "drift" => ([512 << 20], [(60, [0])]),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
 }
