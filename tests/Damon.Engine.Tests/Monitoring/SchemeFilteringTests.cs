@@ -226,6 +226,31 @@ public class SchemeFilteringTests
         }
     }
 
+    [Theory]
+    [InlineData(RegionPolicyKind.Kernel)]
+    [InlineData(RegionPolicyKind.Adaptive)]
+    public void Every_policy_leaves_room_for_the_cuts_of_filters(RegionPolicyKind policy)
+    {
+        // Borders where no policy would cut by itself, in memory that is accessed so variously that regions are never few.
+        const ulong Pages = 10_000;
+        var filters = Enumerable.Range(0, 6).Select(i => Address((ulong)(1000 * i) + 777, (ulong)(1000 * i) + 1111, allow: false)).ToList();
+        var plan = new MonitoringPlan(MonitoringIntervals.Default, new RegionLimits(10, 100), [SchemeTests.Scheme("s") with { Pattern = new AccessPattern(), Filters = filters }]);
+        using var memory = new ScriptedMemory { Ranges = { new AddressRange(0, Pages * Page) }, IsAccessed = address => address / (100 * Page) % 2 == 0 };
+        var random = new RandomSource(1);
+        using var session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, TimeProvider.System);
+        session.AddTarget(1, memory, memory);
+        for (var i = 0; i < 100; i++)
+        {
+            MonitoringSessionTests.Aggregate(session);
+        }
+
+        var acted = new bool[Pages];
+        memory.Applied.ForEach(r => acted.AsSpan((int)(r.Start / Page), (int)(r.SizeBytes / Page)).Fill(true));
+        var wanted = Enumerable.Range(0, (int)Pages).Select(i => filters.TrueForAll(f => (ulong)i * Page < f.StartAddress || (ulong)i * Page >= f.EndAddress)).ToList();
+        acted.Should().Equal(wanted);
+        session.MaxProbesPerInterval.Should().BeLessThanOrEqualTo(100);
+    }
+
     private static SchemeFilter Address(ulong firstPage, ulong endPage, bool allow) =>
         new(SchemeFilterType.Address, Matching: true, allow) { StartAddress = firstPage * Page, EndAddress = endPage * Page };
 
