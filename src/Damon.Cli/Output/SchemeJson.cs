@@ -25,6 +25,18 @@ internal static class SchemeJson
         json.WriteNumber("noEffectCalls", statistics.NoEffectCalls);
         json.WriteNumber("failedCalls", statistics.FailedCalls);
         json.WriteNumber("quotaExceededWindows", statistics.QuotaExceededWindows);
+        json.WriteNumber("groupQuotaExceededWindows", statistics.GroupQuotaExceededWindows);
+        if (scheme.EffectiveQuotaBytes == ulong.MaxValue)
+        {
+            json.WriteNull("effectiveQuotaBytes");
+        }
+        else
+        {
+            json.WriteNumber("effectiveQuotaBytes", scheme.EffectiveQuotaBytes);
+        }
+
+        json.WriteNumber("goalScore", statistics.GoalScore);
+        json.WriteString("goalError", statistics.GoalError);
         json.WriteStartObject("leftOut");
         json.WriteNumber("NoSwap", statistics.NoSwapBytes);
         json.WriteNumber("Shared", statistics.SharedBytes);

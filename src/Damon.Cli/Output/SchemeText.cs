@@ -29,6 +29,16 @@ internal static class SchemeText
             to.WriteLine($"    {wouldBe}advised {Format.Bytes(statistics.AdvisedBytes)}, {(observes ? "predicted" : "measured")} effect {Format.Bytes(statistics.AppliedBytes)}, accessed since {Format.Bytes(statistics.RefaultBytes)}");
         }
 
+        if (scheme.Description.Quota.Goals.Count > 0)
+        {
+            var size = scheme.EffectiveQuotaBytes == ulong.MaxValue ? "no limit" : Format.Bytes(scheme.EffectiveQuotaBytes);
+            to.WriteLine($"    goals are met to {Format.Share(statistics.GoalScore / (double)FeedLoop.Goal)}, the quota is now {size}");
+            if (statistics.GoalError.Length > 0)
+            {
+                to.WriteLine($"    not measured: {statistics.GoalError}");
+            }
+        }
+
         WriteReason(to, "NoSwap", statistics.NoSwapBytes, "anonymous memory, and there is no swap");
         WriteReason(to, "Shared", statistics.SharedBytes, "mapped by other processes too");
         WriteReason(to, "Locked", statistics.LockedBytes, "locked in memory");

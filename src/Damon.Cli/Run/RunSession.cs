@@ -44,7 +44,7 @@ internal sealed class RunSession(CliEnvironment environment)
             return ExitCode.Unsupported;
         }
 
-        var translations = Translate(settings, ranked);
+        var translations = Translate(settings, ranked, CgroupOf(settings, host));
         if (translations.TrueForAll(translation => translation.Description is null))
         {
             environment.Error.WriteLine("no scheme can be carried out");
@@ -159,7 +159,12 @@ internal sealed class RunSession(CliEnvironment environment)
         return false;
     }
 
-    private List<SchemeTranslation> Translate(RunSettings settings, IReadOnlyList<DamonScheme> schemes)
+    /// <summary>The control group that goals speak of: the target, where it is one and nothing else.</summary>
+    private static string? CgroupOf(RunSettings settings, HostRoot host) =>
+        settings.Cgroups.Count == 1 && settings.Pids.Count == 0 && settings.Command.Count == 0 && CgroupLayout.Detect(host) is { MemoryIsV2: true } layout
+            && layout.TryGetPath(settings.Cgroups[0], out var path) ? path : null;
+
+    private List<SchemeTranslation> Translate(RunSettings settings, IReadOnlyList<DamonScheme> schemes, string? cgroup)
     {
         var translations = new List<SchemeTranslation>();
         foreach (var scheme in schemes)
@@ -167,10 +172,10 @@ internal sealed class RunSession(CliEnvironment environment)
             var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
 
             // Which backend senses has been decided for all schemes together.
-            var translation = SchemeTranslator.Translate(scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode);
+            var translation = SchemeTranslator.Translate(scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode, cgroup);
             if (translation.Description is { } description && mode == SchemeMode.Enforce && !description.Quota.IsLimited && description.Action != Engine.Schemes.SchemeAction.Stat)
             {
-                translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size or quota.time, such as --set quota.size=64Mi" };
+                translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size, quota.time or quota.goals, such as --set quota.size=64Mi" };
             }
 
             if (translation.Description is null)

@@ -17,9 +17,6 @@ internal sealed class PatternSimulation
     /// <summary>How many aggregations the engine has to find its way after a change of phase before it is measured.</summary>
     private const int WarmUpAggregations = 10;
 
-    /// <summary>A machine that the workload fills half, where nothing else is asked for.</summary>
-    private const ulong MachineShare = 2;
-
     private readonly WorkloadPattern _pattern;
     private readonly MonitoringPlan _plan;
 
@@ -48,7 +45,8 @@ internal sealed class PatternSimulation
             Memory.SetBacking(i, pattern.Regions[i].Backing == RegionBacking.File);
         }
 
-        var machine = new SimulatedMachine(machineBytes ?? MachineShare * Memory.TotalBytes, [Memory]);
+        // In Observe, what would be out of memory is free, so that goals and watermarks steer both modes alike.
+        var machine = new SimulatedMachine(machineBytes ?? Memory.TotalBytes, () => Memory.TotalBytes - (ulong)Math.Min(Memory.TotalBytes, AwayBytes));
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
         Session = new MonitoringSession(

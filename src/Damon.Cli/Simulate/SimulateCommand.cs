@@ -18,7 +18,7 @@ internal static class SimulateCommand
         var workload = new Option<string>("--workload", "-w") { Description = "The workload pattern file.", HelpName = "FILE", Required = true };
         var duration = UnitOptions.Duration("--duration", "How much time to simulate; 60s where it is not given.");
         var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var machine = UnitOptions.Bytes("--machine", "The simulated machine's memory, for watermarks; twice the workload's where it is not given.");
+        var machine = UnitOptions.Bytes("--machine", "The simulated machine's memory, for goals and watermarks; as much as the workload's where it is not given.");
         var mode = UnitOptions.Mode();
         var policy = UnitOptions.RegionPolicy();
         var output = OutputOption.Create();
@@ -62,7 +62,7 @@ internal static class SimulateCommand
         }
 
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => WithoutUnknownFilters(SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode)))
+            .Select(scheme => RefuseUnsimulated(SchemeTranslator.Translate(scheme, mode ?? scheme.Spec.Mode)))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {
@@ -96,8 +96,8 @@ internal static class SimulateCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>A simulated page is anonymous or of a file, young or old, and nothing else: a filter on anything else cannot be judged.</summary>
-    private static SchemeTranslation WithoutUnknownFilters(SchemeTranslation translation)
+    /// <summary>A simulated machine is one node whose memory is the workload's: what it has not, no goal can follow, and what its pages have not, no filter can judge.</summary>
+    private static SchemeTranslation RefuseUnsimulated(SchemeTranslation translation)
     {
         for (var i = 0; i < translation.Scheme.Spec.Filters.Count; i++)
         {
@@ -109,6 +109,22 @@ internal static class SimulateCommand
                     Reason = SchemeTranslator.UnsupportedField,
                     Message = $"spec.filters[{i}].type: {type} cannot be simulated; Anonymous and Young can",
                 };
+            }
+        }
+
+        var goals = translation.Description?.Quota.Goals ?? [];
+        for (var i = 0; i < goals.Count; i++)
+        {
+            var why = goals[i] switch
+            {
+                { Metric: not (Engine.Schemes.GoalMetric.NodeMemoryUsed or Engine.Schemes.GoalMetric.NodeMemoryFree) } =>
+                    $"metric: {goals[i].Metric} cannot be simulated; NodeMemoryUsed and NodeMemoryFree of node 0 can",
+                { Node: not 0 } => "node: the simulated machine has only node 0",
+                _ => null,
+            };
+            if (why is not null)
+            {
+                return translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.quota.goals[{i}].{why}" };
             }
         }
 

@@ -37,6 +37,23 @@ public readonly record struct CgroupLayout(CgroupVersion Version, string MemoryR
         };
     }
 
+    /// <summary>The path of a control group of the v2 hierarchy below its root.</summary>
+    /// <param name="directory">Its directory on the host, for example <c>/sys/fs/cgroup/app</c>.</param>
+    /// <param name="path">For example <c>/app</c>; the root itself is <c>/</c>.</param>
+    /// <returns>False where there is no such hierarchy or the directory is not in it.</returns>
+    public bool TryGetPath(string directory, out string path)
+    {
+        path = "";
+        directory = directory.TrimEnd('/');
+        if (string.IsNullOrEmpty(UnifiedRoot) || !directory.StartsWith(UnifiedRoot, StringComparison.Ordinal) || (directory.Length > UnifiedRoot.Length && directory[UnifiedRoot.Length] != '/'))
+        {
+            return false;
+        }
+
+        path = directory.Length == UnifiedRoot.Length ? "/" : directory[UnifiedRoot.Length..];
+        return true;
+    }
+
     private static bool HasMemory(HostRoot host, string root, out bool isUnified)
     {
         var controllers = host.ReadText(root + "/cgroup.controllers");

@@ -19,6 +19,12 @@ public sealed class HostFile : IDisposable
     /// <summary>The path as on the host.</summary>
     public string Path { get; }
 
+    /// <summary>Read calls made so far: what the file has cost, whatever the machine's speed.</summary>
+    public long Reads { get; private set; }
+
+    /// <summary>Write calls made so far.</summary>
+    public long Writes { get; private set; }
+
     /// <summary>Reads at an offset, once: a file of the kernel may give less than asked.</summary>
     /// <param name="buffer">Where to.</param>
     /// <param name="offset">Offset in bytes.</param>
@@ -28,6 +34,7 @@ public sealed class HostFile : IDisposable
         int read;
         do
         {
+            Reads++;
             read = Native.ReadAt(_descriptor.Number, buffer, offset);
         }
         while (read == -Errno.EINTR);
@@ -41,6 +48,7 @@ public sealed class HostFile : IDisposable
     /// <returns>Bytes written.</returns>
     public HostResult<int> WriteAt(ReadOnlySpan<byte> content, long offset)
     {
+        Writes++;
         var written = Native.WriteAt(_descriptor.Number, content, offset);
         return written < 0 ? HostErrors.From(written, Path) : written;
     }

@@ -8,6 +8,12 @@ namespace Damon.Engine.Host;
 /// <param name="SwapFreeBytes">Unused swap.</param>
 public readonly record struct Meminfo(ulong TotalBytes, ulong FreeBytes, ulong AvailableBytes, ulong SwapTotalBytes, ulong SwapFreeBytes)
 {
+    /// <summary>On the active page lists; 0 where the file does not say.</summary>
+    public ulong ActiveBytes { get; init; }
+
+    /// <summary>On the inactive page lists; 0 where the file does not say.</summary>
+    public ulong InactiveBytes { get; init; }
+
     /// <summary>Reads the file.</summary>
     /// <param name="content">The whole file.</param>
     /// <param name="meminfo">What it says.</param>
@@ -52,6 +58,17 @@ public readonly record struct Meminfo(ulong TotalBytes, ulong FreeBytes, ulong A
             {
                 ok = ProcText.TryParseKilobytes(value, out bytes);
                 found = found with { SwapFreeBytes = bytes };
+            }
+
+            else if (name.SequenceEqual("Active"u8))
+            {
+                ok = ProcText.TryParseKilobytes(value, out bytes);
+                found = found with { ActiveBytes = bytes };
+            }
+            else if (name.SequenceEqual("Inactive"u8))
+            {
+                ok = ProcText.TryParseKilobytes(value, out bytes);
+                found = found with { InactiveBytes = bytes };
             }
 
             if (!ok)

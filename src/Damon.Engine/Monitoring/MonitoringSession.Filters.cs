@@ -35,12 +35,12 @@ public sealed partial class MonitoringSession
         if (headEnd < end)
         {
             // Without room for one more region it waits, whatever its head is, until regions have merged.
-            if (!HasRoomForCut())
+            if (_roomForCuts <= 0)
             {
                 return false;
             }
 
-            regions.SplitAt(index, headEnd);
+            Cut(regions, index, headEnd);
         }
 
         if (verdict == RegionVerdict.LetThrough)
@@ -128,11 +128,11 @@ public sealed partial class MonitoringSession
     }
 
     /// <summary>One call acts by one set of page filters: what region filters have let through does not go into a batch with what is left to the pages.</summary>
-    private void KeepBatchAlike(SchemeRun scheme, SessionTarget target)
+    private void KeepBatchAlike(SchemeRun scheme, SessionTarget target, GroupBudget? group)
     {
         if (_batchFilters != _pageFilters)
         {
-            FlushBatch(scheme, target);
+            FlushBatch(scheme, target, group);
             _batchFilters = _pageFilters;
         }
     }

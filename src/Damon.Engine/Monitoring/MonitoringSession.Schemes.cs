@@ -12,6 +12,9 @@ public sealed partial class MonitoringSession
     private ulong[] _batchReach = new ulong[64];
     private int _batchCount;
 
+    /// <summary>How many cuts the pass that is under way may still make. Counted once a pass: a sum over all targets for every region would cost their product.</summary>
+    private int _roomForCuts;
+
     private void ApplyDueSchemes()
     {
         foreach (var scheme in _schemes)
@@ -34,11 +37,10 @@ public sealed partial class MonitoringSession
     {
         var statistics = scheme.Statistics;
         statistics.HeldBy = "";
-        scheme.Window.Advance(Elapsed);
+        OpenWindow(scheme);
         CountMatches(scheme);
         CountFilterPassed(scheme);
-        statistics.QuotaExceededWindows = scheme.Window.ExceededWindows;
-        if (scheme.Description.Action == SchemeAction.Stat || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
+        if ((scheme.Description.Action == SchemeAction.Stat && !HasBudget(scheme)) || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
         {
             return;
         }
@@ -50,21 +52,11 @@ public sealed partial class MonitoringSession
         var first = Math.Max(0, resumeAt);
         scheme.ResumeTarget = -1;
         var measured = false;
-        for (var i = first; i < _targets.Count; i++)
+        _roomForCuts = RoomForCuts();
+        BeginGroups(scheme);
+        if (WalkRound(scheme, first, resumeAddress, isSecondRound: false, ref measured) && LeavesRest(scheme))
         {
-            if (!Walk(scheme, _targets[i], i == first ? resumeAddress : 0, ulong.MaxValue, ref measured))
-            {
-                return;
-            }
-        }
-
-        for (var i = 0; i <= first && i < _targets.Count; i++)
-        {
-            var to = i < first ? ulong.MaxValue : resumeAddress;
-            if (to > 0 && !Walk(scheme, _targets[i], 0, to, ref measured))
-            {
-                return;
-            }
+            _ = WalkRound(scheme, first, resumeAddress, isSecondRound: true, ref measured);
         }
     }
 
@@ -92,7 +84,7 @@ public sealed partial class MonitoringSession
             statistics.MixedMappingBytes = 0;
         }
 
-        Array.Clear(_bytesByScore);
+        ClearScores(scheme);
         for (var t = 0; t < _targets.Count; t++)
         {
             var target = _targets[t];
@@ -101,6 +93,7 @@ public sealed partial class MonitoringSession
                 statistics.LastFailure = target.LastMiss;
             }
 
+            var scores = scheme.Window.GroupOf(target.BudgetGroup)?.BytesByScore ?? _bytesByScore;
             for (var i = 0; i < target.Regions.Count; i++)
             {
                 if (isAggregation && IsMixed(target, i) && WantsColdMemory(scheme.Description.Action))
@@ -112,30 +105,13 @@ public sealed partial class MonitoringSession
                 {
                     statistics.MatchedRegions++;
                     statistics.MatchedNowBytes += size;
-                    _bytesByScore[ScoreOf(scheme, target, i, accesses)] += size;
+                    scores[ScoreOf(scheme, target, i, accesses)] += size;
                 }
             }
         }
 
         statistics.MatchedBytes += statistics.MatchedNowBytes;
-        scheme.MinScore = 0;
-        if (!scheme.Description.Quota.IsLimited)
-        {
-            return;
-        }
-
-        ulong sum = 0;
-        var score = RegionScore.Max;
-        for (; score > 0; score--)
-        {
-            sum += _bytesByScore[score];
-            if (sum >= scheme.Window.LeftBytes)
-            {
-                break;
-            }
-        }
-
-        scheme.MinScore = score;
+        scheme.MinScore = HasBudget(scheme) ? FindMinScore(scheme) : 0;
     }
 
     private bool Matches(SchemeRun scheme, SessionTarget target, int index, out uint accesses)
@@ -166,7 +142,7 @@ public sealed partial class MonitoringSession
 
     private int ScoreOf(SchemeRun scheme, SessionTarget target, int index, uint accesses)
     {
-        var quota = scheme.Description.Quota;
+        var quota = scheme.Window.Quota;
         var age = TimeSpan.FromTicks((long)UInt128.Min(long.MaxValue, (UInt128)target.Regions.Ages[index] * (ulong)Intervals.Aggregation.Ticks));
         return RegionScore.For(scheme.Description.Action, accesses, Samples, age, quota.AccessRateWeight, quota.AgeWeight);
     }
@@ -182,16 +158,17 @@ public sealed partial class MonitoringSession
 
     /// <summary>Acts on the matching regions of one target between two addresses.</summary>
     /// <returns>False when the budget is used up and the walk ends.</returns>
-    private bool Walk(SchemeRun scheme, SessionTarget target, ulong from, ulong to, ref bool measured)
+    private bool Walk(SchemeRun scheme, SessionTarget target, GroupBudget? group, ulong from, ulong to, ref bool measured)
     {
         var regions = target.Regions;
         var headroom = ulong.MaxValue;
         var headroomKnown = scheme.Description.Action != SchemeAction.Pageout || Plan.ResidentFloorBytes == 0;
         var goesOn = true;
+        var minScore = Math.Max(scheme.MinScore, group?.MinScore ?? 0);
         _batchCount = 0;
         for (var i = regions.FindEndingAfter(from); i < regions.Count && regions.Starts[i] < to; i++)
         {
-            if (!Matches(scheme, target, i, out var accesses) || ScoreOf(scheme, target, i, accesses) < scheme.MinScore)
+            if (!Matches(scheme, target, i, out var accesses) || ScoreOf(scheme, target, i, accesses) < minScore)
             {
                 continue;
             }
@@ -203,20 +180,32 @@ public sealed partial class MonitoringSession
                 break;
             }
 
+            if (group is { IsFull: true })
+            {
+                group.StopAt(target.Id, Math.Max(from, regions.Starts[i]));
+                break;
+            }
+
             if (regions.Starts[i] < from)
             {
                 // The last pass stopped inside this region, and a merge has closed the cut since: cut again and go on behind it.
-                if (!HasRoomForCut())
+                if (_roomForCuts <= 0)
                 {
                     continue;
                 }
 
-                regions.SplitAt(i, from);
+                Cut(regions, i, from);
                 continue;
             }
 
             if (!PassesRegionFilters(scheme, target, i))
             {
+                continue;
+            }
+
+            if (scheme.Description.Action == SchemeAction.Stat)
+            {
+                CountWithin(scheme, target, group, i);
                 continue;
             }
 
@@ -235,18 +224,18 @@ public sealed partial class MonitoringSession
                 break;
             }
 
-            if (!ApplyTo(scheme, target, i, ref headroom, ref measured))
+            if (!ApplyTo(scheme, target, group, i, ref headroom, ref measured))
             {
                 break;
             }
         }
 
-        FlushBatch(scheme, target);
+        FlushBatch(scheme, target, group);
         return goesOn;
     }
 
     /// <summary>The maximum bounds what is sampled. Mappings are as many as they are, and a probe that reads them all pays nothing for a cut: there only cuts count.</summary>
-    private bool HasRoomForCut()
+    private int RoomForCuts()
     {
         var count = RegionCount;
         for (var i = 0; i < _targets.Count; i++)
@@ -254,7 +243,13 @@ public sealed partial class MonitoringSession
             count -= _targets[i].Mappings;
         }
 
-        return count < Plan.Limits.Max;
+        return Plan.Limits.Max - count;
+    }
+
+    private void Cut(RegionTable regions, int index, ulong address)
+    {
+        regions.SplitAt(index, address);
+        _roomForCuts--;
     }
 
     private static void StopAt(SchemeRun scheme, SessionTarget target, ulong address)
@@ -292,7 +287,7 @@ public sealed partial class MonitoringSession
     }
 
     /// <returns>False when this target is done for this pass.</returns>
-    private bool ApplyTo(SchemeRun scheme, SessionTarget target, int index, ref ulong headroom, ref bool measured)
+    private bool ApplyTo(SchemeRun scheme, SessionTarget target, GroupBudget? group, int index, ref ulong headroom, ref bool measured)
     {
         var regions = target.Regions;
         var description = scheme.Description;
@@ -301,7 +296,7 @@ public sealed partial class MonitoringSession
         // Where an effect is measured, memory that was acted on is out of reach by itself. Elsewhere the ledger says what was done already.
         var countsOnce = observes || !IsMeasurable(description.Action);
         var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
-        var budget = Math.Min(scheme.Window.LeftBytes, headroom);
+        var budget = BudgetOf(scheme, group, headroom);
         var range = regions[index].Range;
         var began = _time.GetTimestamp();
         var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach, _pageFilters);
@@ -339,12 +334,12 @@ public sealed partial class MonitoringSession
         if (reach.End < range.End)
         {
             // A region that cannot be cut because there is no room for one more waits until regions have merged; smaller ones behind it do not.
-            if (reach.End <= range.Start || !HasRoomForCut())
+            if (reach.End <= range.Start || _roomForCuts <= 0)
             {
                 return true;
             }
 
-            regions.SplitAt(index, reach.End);
+            Cut(regions, index, reach.End);
             counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         }
 
@@ -352,11 +347,12 @@ public sealed partial class MonitoringSession
         var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
         if (counted > 0 && fresh > budget)
         {
-            // As without anything counted: the budget, to the end of the page that meets it.
-            fresh = Math.Min(fresh, SaturatingAdd(budget, Plan.MinRegionBytes - 1) & ~(Plan.MinRegionBytes - 1));
+            // As without anything counted: the budget.
+            fresh = budget;
         }
 
         scheme.Window.Charge(fresh);
+        group?.Charge(fresh);
         headroom -= Math.Min(headroom, fresh);
         if (fresh == 0 || observes)
         {
@@ -376,7 +372,7 @@ public sealed partial class MonitoringSession
         }
         else
         {
-            KeepBatchAlike(scheme, target);
+            KeepBatchAlike(scheme, target, group);
             AddToBatch(regions[index].Range, fresh);
         }
 
@@ -439,7 +435,7 @@ public sealed partial class MonitoringSession
         _batchReach[_batchCount++] = reachableBytes;
     }
 
-    private void FlushBatch(SchemeRun scheme, SessionTarget target)
+    private void FlushBatch(SchemeRun scheme, SessionTarget target, GroupBudget? group)
     {
         if (_batchCount == 0)
         {
@@ -463,6 +459,7 @@ public sealed partial class MonitoringSession
         scheme.Window.BookTime(advised, _time.GetElapsedTime(began));
         target.AppliedBytes += result.EffectBytes;
         Book(scheme, advised, result.EffectBytes);
+        Settle(scheme, group, expected, IsMeasurable(scheme.Description.Action) ? result.EffectBytes : advised);
         switch (result.Outcome)
         {
             case ActionOutcome.NoEffect:

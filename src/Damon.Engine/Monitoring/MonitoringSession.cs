@@ -117,8 +117,9 @@ public sealed partial class MonitoringSession : IDisposable
     /// <param name="id">The caller's number for it, not negative, unique in the session.</param>
     /// <param name="probe">Looks at it; the session disposes it.</param>
     /// <param name="actor">Acts on it; the session disposes it.</param>
+    /// <param name="group">With which other targets it shares a budget per group, as the processes of a pod do; null where it is alone.</param>
     /// <returns>The target; look at its <see cref="SessionTarget.State"/>: it may have ended at once.</returns>
-    public SessionTarget AddTarget(int id, IAccessProbe probe, IMemoryActor actor)
+    public SessionTarget AddTarget(int id, IAccessProbe probe, IMemoryActor actor, string? group = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         if (_targets.Exists(t => t.Id == id))
@@ -126,7 +127,7 @@ public sealed partial class MonitoringSession : IDisposable
             throw new ArgumentException($"Target {id} is in the session already.", nameof(id));
         }
 
-        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows));
+        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows)) { Group = group };
         _targets.Add(target);
         _tables.Add(target.Regions);
         ReadAddressSpace(target);
@@ -290,20 +291,18 @@ public sealed partial class MonitoringSession : IDisposable
         target.ObservedSamples++;
         var accesses = regions.Accesses;
         var partly = regions.PartlyAccessed;
+        var maxSeen = _maxSeen;
         for (var i = 0; i < seen.Length; i++)
         {
-            if (seen[i] == AccessObservation.NotAccessed)
-            {
-                continue;
-            }
-
-            accesses[i]++;
-            _maxSeen = Math.Max(_maxSeen, accesses[i]);
-            if (seen[i] == AccessObservation.PartlyAccessed)
-            {
-                partly[i]++;
-            }
+            // Without branches: what a sample saw is close to chance. Any access counts once; a partial one, whose value is 2, also as such.
+            var observed = (uint)seen[i];
+            var count = accesses[i] + ((observed + 1) >> 1);
+            accesses[i] = count;
+            partly[i] += observed >> 1;
+            maxSeen = Math.Max(maxSeen, count);
         }
+
+        _maxSeen = maxSeen;
     }
 
     /// <summary>Memory that was not looked at all the time has not been seen to stay as it was: it does not grow older.</summary>

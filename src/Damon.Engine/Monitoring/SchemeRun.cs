@@ -29,6 +29,12 @@ public sealed class SchemeRun
     /// <summary>The pattern in counts, for the intervals in force.</summary>
     public PatternThresholds Thresholds { get; private set; }
 
+    /// <summary>Bytes that the scheme may act on in the current quota window; <see cref="ulong.MaxValue"/> for no limit.</summary>
+    public ulong EffectiveQuotaBytes => Window.EffectiveBytes;
+
+    /// <summary>Bytes of it that are used up.</summary>
+    public ulong ChargedQuotaBytes => Window.ChargedBytes;
+
     internal int Index { get; }
 
     internal QuotaWindow Window { get; }
@@ -51,6 +57,21 @@ public sealed class SchemeRun
     internal SchemeWatermark Watermark { get; }
 
     internal uint IntervalsBetweenPasses { get; private set; }
+
+    /// <summary>Feeds a goal of the metric <see cref="GoalMetric.UserInput"/>; counts from the next quota window on. Called between two samples, from the session's thread.</summary>
+    /// <param name="goal">The goal's place in the quota, from 0.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>False where there is no such goal or its metric is measured.</returns>
+    public bool FeedGoal(int goal, ulong value)
+    {
+        if (goal < 0 || goal >= Window.Goals.Count || Window.Goals[goal].Goal.Metric != GoalMetric.UserInput)
+        {
+            return false;
+        }
+
+        Window.Goals[goal].Current = value;
+        return true;
+    }
 
     internal void Convert(MonitoringIntervals intervals)
     {

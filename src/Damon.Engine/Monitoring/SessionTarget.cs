@@ -1,4 +1,5 @@
 using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
 
 namespace Damon.Engine.Monitoring;
 
@@ -30,6 +31,11 @@ public sealed class SessionTarget
 
     /// <summary>Passes that observed nothing for a passing reason.</summary>
     public ulong MissedPasses { get; internal set; }
+
+    /// <summary>The name under which it shares budgets with other targets, such as a pod's; null where it is alone.</summary>
+    public string? Group { get; internal init; }
+
+    internal BudgetGroup BudgetGroup => BudgetGroup.Of(Group, Id);
 
     internal IAccessProbe Probe { get; }
 

@@ -7,38 +7,31 @@ namespace Damon.Engine.Regions;
 /// </summary>
 public sealed class RandomSource
 {
-    private ulong _s0;
-    private ulong _s1;
-    private ulong _s2;
-    private ulong _s3;
+    private RandomState _state;
 
     /// <summary>Makes a generator.</summary>
     /// <param name="seed">Any number; equal seeds give equal sequences.</param>
     public RandomSource(ulong seed)
     {
-        _s0 = SplitMix(ref seed);
-        _s1 = SplitMix(ref seed);
-        _s2 = SplitMix(ref seed);
-        _s3 = SplitMix(ref seed);
+        _state.S0 = SplitMix(ref seed);
+        _state.S1 = SplitMix(ref seed);
+        _state.S2 = SplitMix(ref seed);
+        _state.S3 = SplitMix(ref seed);
+    }
+
+    /// <summary>Where the sequence stands. A loop that draws for every region copies it, draws from the copy, which then lives in registers, and puts it back.</summary>
+    internal RandomState State
+    {
+        get => _state;
+        set => _state = value;
     }
 
     /// <summary>The next 64 random bits.</summary>
-    public ulong NextBits()
-    {
-        var result = ulong.RotateLeft(_s1 * 5, 7) * 9;
-        var shifted = _s1 << 17;
-        _s2 ^= _s0;
-        _s3 ^= _s1;
-        _s1 ^= _s2;
-        _s0 ^= _s3;
-        _s2 ^= shifted;
-        _s3 = ulong.RotateLeft(_s3, 45);
-        return result;
-    }
+    public ulong NextBits() => _state.NextBits();
 
     /// <summary>A number from 0 up to, not including, a bound.</summary>
     /// <param name="bound">At least 1.</param>
-    public ulong NextBelow(ulong bound) => Math.BigMul(NextBits(), bound, out _);
+    public ulong NextBelow(ulong bound) => _state.NextBelow(bound);
 
     /// <summary>A number from 0 up to, not including, 1.</summary>
     public double NextShare() => (NextBits() >> 11) * (1.0 / (1UL << 53));

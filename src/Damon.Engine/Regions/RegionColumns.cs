@@ -20,7 +20,10 @@ internal sealed class RegionColumns
         Age = new uint[capacity];
         PartlyAccessed = new uint[capacity];
         Ledger = new ulong[capacity * ledgers];
+        Origin = new int[capacity];
     }
+
+    public bool HasLedgers => _ledgers > 0;
 
     public int Count { get; set; }
 
@@ -34,6 +37,9 @@ internal sealed class RegionColumns
 
     /// <summary>Bytes per row and scheme that Observe has counted as acted on; row-major.</summary>
     public ulong[] Ledger;
+
+    /// <summary>While this storage is being written: of which row of the other one each row is a part. Means nothing afterwards.</summary>
+    public int[] Origin;
 
     public void EnsureCapacity(int capacity)
     {
@@ -51,6 +57,7 @@ internal sealed class RegionColumns
         Array.Resize(ref Age, grown);
         Array.Resize(ref PartlyAccessed, grown);
         Array.Resize(ref Ledger, grown * _ledgers);
+        Array.Resize(ref Origin, grown);
     }
 
     /// <summary>Appends a row with an empty ledger.</summary>
@@ -88,6 +95,81 @@ internal sealed class RegionColumns
         }
 
         return row;
+    }
+
+    /// <summary>
+    /// Fills in the statistics of rows whose borders and <see cref="Origin"/> are written: those of the row that each is a part of, column by column; of its ledger the share
+    /// of the bytes that are in the part.
+    /// </summary>
+    /// <param name="source">The storage the parts come from.</param>
+    /// <param name="count">How many rows were written, from the first one on. No part reaches beyond its origin.</param>
+    public void TakeParts(RegionColumns source, int count)
+    {
+        Count = count;
+        Start.AsSpan(0, count).CopyTo(SampleAddress);
+        var origins = Origin.AsSpan(0, count);
+        var accesses = Accesses.AsSpan(0, count);
+        var last = LastAccesses.AsSpan(0, count);
+        var ages = Age.AsSpan(0, count);
+        var partly = PartlyAccessed.AsSpan(0, count);
+        var fromAccesses = source.Accesses;
+        var fromLast = source.LastAccesses;
+        var fromAges = source.Age;
+        var fromPartly = source.PartlyAccessed;
+        for (var i = 0; i < origins.Length; i++)
+        {
+            var origin = origins[i];
+            accesses[i] = fromAccesses[origin];
+            last[i] = fromLast[origin];
+            ages[i] = fromAges[origin];
+            partly[i] = fromPartly[origin];
+        }
+
+        if (!HasLedgers)
+        {
+            return;
+        }
+
+        for (var i = 0; i < origins.Length; i++)
+        {
+            var from = source.LedgerOf(origins[i]);
+            var to = LedgerOf(i);
+            for (var s = 0; s < from.Length; s++)
+            {
+                to[s] = Share(from[s], End[i] - Start[i], source.End[origins[i]] - source.Start[origins[i]]);
+            }
+        }
+    }
+
+    /// <summary>Cuts a row in two where it lies: the rows behind it move on by one.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="address">The first address of the second part; inside the row.</param>
+    public void InsertPart(int row, ulong address)
+    {
+        EnsureCapacity(Count + 1);
+        var moved = Count - row;
+        Array.Copy(Start, row, Start, row + 1, moved);
+        Array.Copy(End, row, End, row + 1, moved);
+        Array.Copy(SampleAddress, row, SampleAddress, row + 1, moved);
+        Array.Copy(Accesses, row, Accesses, row + 1, moved);
+        Array.Copy(LastAccesses, row, LastAccesses, row + 1, moved);
+        Array.Copy(Age, row, Age, row + 1, moved);
+        Array.Copy(PartlyAccessed, row, PartlyAccessed, row + 1, moved);
+        Array.Copy(Ledger, row * _ledgers, Ledger, (row + 1) * _ledgers, moved * _ledgers);
+        Count++;
+        End[row] = address;
+        Start[row + 1] = address;
+        SampleAddress[row] = Start[row];
+        SampleAddress[row + 1] = address;
+        var whole = End[row + 1] - Start[row];
+        var left = LedgerOf(row);
+        var right = LedgerOf(row + 1);
+        for (var s = 0; s < left.Length; s++)
+        {
+            var bytes = left[s];
+            left[s] = Share(bytes, address - Start[row], whole);
+            right[s] = Share(bytes, End[row + 1] - address, whole);
+        }
     }
 
     public Span<ulong> LedgerOf(int row) => Ledger.AsSpan(row * _ledgers, _ledgers);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Damon.Engine.Regions;
 
 /// <summary>
@@ -5,10 +7,11 @@ namespace Damon.Engine.Regions;
 /// ends with). Regions are split and merged so that each one stands for memory that is accessed alike. The arithmetic is DAMON's, to the
 /// vectors of <c>docs/reference/conformance.md</c>.
 /// </summary>
-public sealed class RegionTable
+public sealed partial class RegionTable
 {
     /// <summary>For merging whatever the ages.</summary>
     internal const uint AnyAge = 0;
+    private const int MaxPiecesOnStack = 16;
 
     private RegionColumns _rows;
     private RegionColumns _spare;
@@ -138,13 +141,16 @@ public sealed class RegionTable
     /// <param name="random">The session's source of chance.</param>
     public void PickSampleAddresses(RandomSource random)
     {
-        var start = _rows.Start;
-        var end = _rows.End;
-        var sample = _rows.SampleAddress;
-        for (var i = 0; i < Count; i++)
+        var starts = Starts;
+        var ends = Ends;
+        var samples = _rows.SampleAddress.AsSpan(0, Count);
+        var state = random.State;
+        for (var i = 0; i < starts.Length; i++)
         {
-            sample[i] = start[i] + random.NextBelow(end[i] - start[i]);
+            samples[i] = starts[i] + state.NextBelow(ends[i] - starts[i]);
         }
+
+        random.State = state;
     }
 
     /// <summary>Cuts one region in two; both parts keep its statistics.</summary>
@@ -157,21 +163,7 @@ public sealed class RegionTable
             throw new ArgumentOutOfRangeException(nameof(address), address, $"is not inside {_rows.Read(index).Range}.");
         }
 
-        BeginRewrite(Count + 1);
-        for (var i = 0; i < Count; i++)
-        {
-            if (i == index)
-            {
-                _spare.AppendPart(_rows, i, _rows.Start[i], address);
-                _spare.AppendPart(_rows, i, address, _rows.End[i]);
-            }
-            else
-            {
-                Keep(i);
-            }
-        }
-
-        EndRewrite();
+        _rows.InsertPart(index, address);
     }
 
     /// <summary>Cuts regions at many places in one pass.</summary>
@@ -208,7 +200,11 @@ public sealed class RegionTable
         var needed = Count;
         for (var i = 0; i < Count; i++)
         {
-            needed += checked((int)((_rows.End[i] - _rows.Start[i]) / limitBytes));
+            var size = _rows.End[i] - _rows.Start[i];
+            if (size > limitBytes)
+            {
+                needed += checked((int)(size / limitBytes));
+            }
         }
 
         if (needed == Count)
@@ -239,18 +235,59 @@ public sealed class RegionTable
     /// <param name="random">The session's source of chance.</param>
     public void Split(int pieces, int step, int offset, RandomSource random)
     {
-        BeginRewrite(Count * pieces);
-        for (var i = 0; i < Count; i++)
+        BeginRewrite(checked(Count * pieces));
+        var written = 0;
+        var starts = Starts;
+        var ends = Ends;
+        var newStarts = _spare.Start;
+        var newEnds = _spare.End;
+        var origins = _spare.Origin;
+        Span<ulong> cuts = pieces <= MaxPiecesOnStack ? stackalloc ulong[MaxPiecesOnStack] : new ulong[pieces];
+        var state = random.State;
+        var mask = ~(MinRegionBytes - 1);
+        var smallest = 2 * MinRegionBytes;
+
+        // The distance to the next region to cut: one division for the table, not one for each region.
+        var toCut = (step - (offset % step)) % step;
+        for (var i = 0; i < starts.Length; i++)
         {
-            if ((i + offset) % step != 0)
+            var start = starts[i];
+            var end = ends[i];
+            if (toCut-- == 0)
             {
-                Keep(i);
-                continue;
+                toCut = step - 1;
+
+                // Each cut works on what is left of the previous one, as DAMON's does; the parts are written in address order afterwards.
+                var cutCount = 0;
+                var size = end - start;
+                for (var cut = 1; cut < pieces && size > smallest; cut++)
+                {
+                    var tenths = 1 + state.NextBelow(9);
+                    var left = (((size / 10) * tenths) + ((size % 10) * tenths / 10)) & mask;
+                    if (left != 0 && left < size)
+                    {
+                        size = left;
+                        cuts[cutCount++] = start + left;
+                    }
+                }
+
+                while (cutCount > 0)
+                {
+                    var cut = cuts[--cutCount];
+                    newStarts[written] = start;
+                    newEnds[written] = cut;
+                    origins[written++] = i;
+                    start = cut;
+                }
             }
 
-            SplitRow(i, pieces, random);
+            newStarts[written] = start;
+            newEnds[written] = end;
+            origins[written++] = i;
         }
 
+        random.State = state;
+        _spare.TakeParts(_rows, written);
         EndRewrite();
     }
 
@@ -266,20 +303,27 @@ public sealed class RegionTable
         }
 
         // In place: the write position never passes the read position.
-        var last = -1;
-        for (var i = 0; i < Count; i++)
+        var count = Count;
+        if (count == 0)
         {
-            if (last >= 0
-                && _rows.End[last] == _rows.Start[i]
-                && Difference(_rows.Accesses[last], _rows.Accesses[i]) <= threshold
-                && _rows.End[i] - _rows.Start[last] <= limitBytes)
+            return;
+        }
+
+        var starts = _rows.Start;
+        var ends = _rows.End;
+        var accesses = _rows.Accesses;
+        var last = 0;
+        for (var i = 1; i < count; i++)
+        {
+            if (ends[last] == starts[i]
+                && Difference(accesses[last], accesses[i]) <= threshold
+                && ends[i] - starts[last] <= limitBytes)
             {
                 Absorb(last, i);
             }
             else
             {
-                last++;
-                MoveRow(i, last);
+                MoveRow(i, ++last);
             }
         }
 
@@ -425,38 +469,6 @@ public sealed class RegionTable
         }
     }
 
-    private void SplitRow(int row, int pieces, RandomSource random)
-    {
-        // Each cut works on what is left of the previous one, as DAMON's does; the parts are appended in address order afterwards.
-        Span<ulong> cuts = stackalloc ulong[pieces];
-        var cutCount = 0;
-        var start = _rows.Start[row];
-        var end = _rows.End[row];
-        var leftEnd = end;
-        for (var cut = 1; cut < pieces && leftEnd - start > 2 * MinRegionBytes; cut++)
-        {
-            var size = leftEnd - start;
-            var tenths = 1 + random.NextBelow(9);
-            var left = AlignDown(((size / 10) * tenths) + ((size % 10) * tenths / 10));
-            if (left == 0 || left >= size)
-            {
-                continue;
-            }
-
-            leftEnd = start + left;
-            cuts[cutCount++] = leftEnd;
-        }
-
-        while (cutCount > 0)
-        {
-            var cut = cuts[--cutCount];
-            _spare.AppendPart(_rows, row, start, cut);
-            start = cut;
-        }
-
-        _spare.AppendPart(_rows, row, start, end);
-    }
-
     /// <summary>Lets ages grow, or start anew where the count has changed.</summary>
     /// <param name="threshold">Counts that differ by at most this have not changed, unless one of them is zero.</param>
     internal void CountAges(uint threshold)
@@ -464,10 +476,27 @@ public sealed class RegionTable
         var accesses = Accesses;
         var last = LastAccesses;
         var ages = Ages;
-        for (var i = 0; i < ages.Length; i++)
+        var growth = HoldsAges ? 0u : 1u;
+        var i = 0;
+        var width = Vector<uint>.Count;
+        if (ages.Length >= width)
+        {
+            var thresholds = new Vector<uint>(threshold);
+            var growths = new Vector<uint>(growth);
+            for (; i <= ages.Length - width; i += width)
+            {
+                var now = new Vector<uint>(accesses[i..]);
+                var before = new Vector<uint>(last[i..]);
+                var differs = Vector.GreaterThan(Vector.Max(now, before) - Vector.Min(now, before), thresholds);
+                var crosses = Vector.Xor(Vector.Equals(now, Vector<uint>.Zero), Vector.Equals(before, Vector<uint>.Zero));
+                Vector.AndNot(new Vector<uint>(ages[i..]) + growths, Vector.BitwiseOr(differs, crosses)).CopyTo(ages[i..]);
+            }
+        }
+
+        for (; i < ages.Length; i++)
         {
             var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
-            ages[i] = changed ? 0 : HoldsAges ? ages[i] : ages[i] + 1;
+            ages[i] = changed ? 0 : ages[i] + growth;
         }
     }
 
@@ -486,6 +515,11 @@ public sealed class RegionTable
 
     private void AddLedger(int to, int from)
     {
+        if (!_rows.HasLedgers)
+        {
+            return;
+        }
+
         var sum = _rows.LedgerOf(to);
         var more = _rows.LedgerOf(from);
         for (var i = 0; i < sum.Length; i++)
@@ -508,10 +542,11 @@ public sealed class RegionTable
         _rows.LastAccesses[to] = _rows.LastAccesses[from];
         _rows.Age[to] = _rows.Age[from];
         _rows.PartlyAccessed[to] = _rows.PartlyAccessed[from];
-        _rows.LedgerOf(from).CopyTo(_rows.LedgerOf(to));
+        if (_rows.HasLedgers)
+        {
+            _rows.LedgerOf(from).CopyTo(_rows.LedgerOf(to));
+        }
     }
-
-    private void Keep(int row) => _spare.AppendPart(_rows, row, _rows.Start[row], _rows.End[row]);
 
     private void BeginRewrite(int capacity)
     {

@@ -12,7 +12,7 @@ public sealed record SchemeStatistics
     /// <summary>Bytes that matched in the latest pass.</summary>
     public ulong MatchedNowBytes { get; internal set; }
 
-    /// <summary>Bytes within reach of the action that fitted the budget: what was acted on, or in Observe would have been, each byte once until it is accessed again.</summary>
+    /// <summary>Bytes within reach of the action that fitted the budget: what was acted on, or in Observe would have been, each byte once until it is accessed again. For Stat with a limit the bytes counted within it, in every pass.</summary>
     public ulong AdvisedBytes { get; internal set; }
 
     /// <summary>
@@ -41,6 +41,15 @@ public sealed record SchemeStatistics
 
     /// <summary>Windows whose budget was used up.</summary>
     public ulong QuotaExceededWindows { get; internal set; }
+
+    /// <summary>Windows, summed over groups of targets, in which a group's own budget was used up.</summary>
+    public ulong GroupQuotaExceededWindows { get; internal set; }
+
+    /// <summary>How far the goals were met when the current window began, in ten-thousandths: the highest of their scores; 10,000 where there are none.</summary>
+    public ulong GoalScore { get; internal set; } = FeedLoop.Goal;
+
+    /// <summary>Which goal's value is not known and what stands in for it, for people; empty where all are known.</summary>
+    public string GoalError { get; internal set; } = "";
 
     /// <summary>Bytes left out in the latest pass because they are anonymous and there is no swap.</summary>
     public ulong NoSwapBytes { get; internal set; }

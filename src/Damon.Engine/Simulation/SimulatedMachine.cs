@@ -3,12 +3,11 @@ using Damon.Engine.Monitoring;
 namespace Damon.Engine.Simulation;
 
 /// <summary>
-/// A machine of a given size that holds nothing but simulated memories, for goals and watermarks in virtual time. It has one memory node, no page lists and no control groups, and nobody waits for
-/// memory: what it does not have cannot be read.
+/// A machine of a given size for goals and watermarks in virtual time. It has one memory node, no page lists and no control groups, and nobody waits for memory: what it does not have cannot be read.
 /// </summary>
-/// <param name="totalBytes">Its size. Where the memories hold more, nothing is free.</param>
-/// <param name="memories">What it holds; may grow.</param>
-public sealed class SimulatedMachine(ulong totalBytes, IReadOnlyList<SimulatedMemory> memories) : ISystemMemory
+/// <param name="totalBytes">Its size.</param>
+/// <param name="residentBytes">What is in its memory, in bytes; where that is more than its size, nothing is free.</param>
+public sealed class SimulatedMachine(ulong totalBytes, Func<ulong> residentBytes) : ISystemMemory
 {
     /// <inheritdoc/>
     public string LastError { get; private set; } = "";
@@ -16,13 +15,7 @@ public sealed class SimulatedMachine(ulong totalBytes, IReadOnlyList<SimulatedMe
     /// <inheritdoc/>
     public bool TryReadMachine(out MemoryTotals totals)
     {
-        ulong resident = 0;
-        for (var i = 0; i < memories.Count; i++)
-        {
-            resident += memories[i].ResidentBytes;
-        }
-
-        var free = totalBytes - Math.Min(totalBytes, resident);
+        var free = totalBytes - Math.Min(totalBytes, residentBytes());
         totals = new MemoryTotals(totalBytes, free, free, ActiveBytes: 0, InactiveBytes: 0);
         LastError = "";
         return true;
@@ -37,7 +30,7 @@ public sealed class SimulatedMachine(ulong totalBytes, IReadOnlyList<SimulatedMe
         }
 
         totals = default;
-        LastError = $"a simulated machine has no memory node {node}";
+        LastError = $"the simulated machine has no node {node}";
         return false;
     }
 
@@ -45,7 +38,7 @@ public sealed class SimulatedMachine(ulong totalBytes, IReadOnlyList<SimulatedMe
     public bool TryReadCgroup(string cgroup, int node, out ulong usedBytes)
     {
         usedBytes = 0;
-        LastError = "a simulated machine has no control groups";
+        LastError = "the simulated machine has no control groups";
         return false;
     }
 
@@ -53,7 +46,7 @@ public sealed class SimulatedMachine(ulong totalBytes, IReadOnlyList<SimulatedMe
     public bool TryReadPressure(out TimeSpan someStalled)
     {
         someStalled = TimeSpan.Zero;
-        LastError = "nobody waits for memory on a simulated machine";
+        LastError = "the simulated machine has no pressure";
         return false;
     }
 }

@@ -15,10 +15,11 @@ public static class SchemeTranslator
     /// <summary>Translates a scheme.</summary>
     /// <param name="scheme">A scheme that has been read and checked.</param>
     /// <param name="mode">The mode in force: never above the scheme's own.</param>
-    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode)
+    /// <param name="cgroup">The targets' one control group, as a path below the root of the v2 hierarchy; null where there is none or not just one.</param>
+    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null)
     {
         var spec = scheme.Spec;
-        if (FindUnsupported(spec, mode) is var (field, why))
+        if ((FindUnsupported(spec, mode) ?? FindUnsupportedGoal(spec.Quota.Goals, cgroup)) is var (field, why))
         {
             return new SchemeTranslation(scheme, null, UnsupportedField, $"spec.{field}: {why}");
         }
@@ -38,6 +39,9 @@ public static class SchemeTranslator
                 // Hundredths of a percent keep every weight an integer that the score's integer arithmetic can take.
                 AccessRateWeight = spec.Quota.Weights.AccessRate.Millionths / 100,
                 AgeWeight = spec.Quota.Weights.Age.Millionths / 100,
+                Goals = [.. spec.Quota.Goals.Select(goal => GoalOf(goal, cgroup))],
+                Tuner = spec.Quota.Tuner == Api.Schemes.QuotaTuner.Temporal ? Engine.Schemes.QuotaTuner.Temporal : Engine.Schemes.QuotaTuner.Consistent,
+                PerGroupBytes = spec.Quota.PerPod?.Size.Bytes ?? 0,
             },
         };
         return new SchemeTranslation(scheme, description, "", "");
@@ -65,18 +69,56 @@ public static class SchemeTranslator
             return ("action.type", $"{spec.Action.Type} is not carried out by this version; Stat, Pageout, Cold, WillNeed and Collapse are");
         }
 
-        if (spec.Quota.Goals.Count > 0)
-        {
-            return ("quota.goals", "goals do not steer the quota in this version; set quota.size or quota.time");
-        }
+        return null;
+    }
 
-        if (spec.Quota.PerPod is not null)
+    private static (string Field, string Why)? FindUnsupportedGoal(IReadOnlyList<GoalSpec> goals, string? cgroup)
+    {
+        for (var i = 0; i < goals.Count; i++)
         {
-            return ("quota.perPod", "budgets per pod are not kept by this version; set quota.size");
+            var metric = goals[i].Metric;
+            if (metric == Api.Schemes.GoalMetric.NodeEligibleMemory)
+            {
+                return ($"quota.goals[{i}].metric", "NodeEligibleMemory needs to know on which node each page lies, which this version does not see; take NodeMemoryUsed or NodeMemoryFree");
+            }
+
+            if (QuotaGoal.IsOfCgroup(MetricOf(metric)) && cgroup is null)
+            {
+                return ($"quota.goals[{i}].metric", $"{metric} is of the target's control group; give exactly one of version 2 and nothing else as the target");
+            }
         }
 
         return null;
     }
+
+    private static QuotaGoal GoalOf(GoalSpec goal, string? cgroup)
+    {
+        var metric = MetricOf(goal.Metric);
+
+        // Shares are millionths in the API and ten-thousandths in the engine. A share that is finer rounds up, so that it never becomes 0, which asks for nothing.
+        var target = goal.Target switch
+        {
+            { Count: { } count } => (ulong)count,
+            { Duration: { } duration } => (ulong)duration.Microseconds,
+            { Share: { } share } => (ulong)(share.Millionths + 99) / 100,
+            _ => throw new ArgumentException("A goal without a target was read.", nameof(goal)),
+        };
+        return new QuotaGoal(metric, target) { Node = goal.Node, Cgroup = QuotaGoal.IsOfCgroup(metric) ? cgroup : null };
+    }
+
+    private static Engine.Schemes.GoalMetric MetricOf(Api.Schemes.GoalMetric metric) => metric switch
+    {
+        Api.Schemes.GoalMetric.UserInput => Engine.Schemes.GoalMetric.UserInput,
+        Api.Schemes.GoalMetric.SomeMemoryPressure => Engine.Schemes.GoalMetric.SomeMemoryPressure,
+        Api.Schemes.GoalMetric.NodeMemoryUsed => Engine.Schemes.GoalMetric.NodeMemoryUsed,
+        Api.Schemes.GoalMetric.NodeMemoryFree => Engine.Schemes.GoalMetric.NodeMemoryFree,
+        Api.Schemes.GoalMetric.NodeCgroupUsed => Engine.Schemes.GoalMetric.NodeCgroupUsed,
+        Api.Schemes.GoalMetric.NodeCgroupFree => Engine.Schemes.GoalMetric.NodeCgroupFree,
+        Api.Schemes.GoalMetric.ActiveMemory => Engine.Schemes.GoalMetric.ActiveMemory,
+        Api.Schemes.GoalMetric.InactiveMemory => Engine.Schemes.GoalMetric.InactiveMemory,
+        Api.Schemes.GoalMetric.NodeEligibleMemory => Engine.Schemes.GoalMetric.NodeEligibleMemory,
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "is no metric."),
+    };
 
     private static SchemeAction ActionOf(ActionType type) => type switch
     {

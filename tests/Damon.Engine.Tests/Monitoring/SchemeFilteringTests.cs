@@ -135,6 +135,17 @@ public class SchemeFilteringTests
     }
 
     [Fact]
+    public void A_scheme_that_counts_within_a_budget_is_charged_only_with_what_is_tried()
+    {
+        var quota = new SchemeQuota { SizeBytes = 10 * Page, Interval = TimeSpan.FromHours(1) };
+        using var run = new Fixture(SchemeTests.Scheme("s") with { Action = SchemeAction.Stat, Quota = quota, Filters = [Address(0, 8, allow: false)] }, new AddressRange(0, 12 * Page));
+
+        run.Aggregate();
+
+        (run.Statistics.AdvisedBytes, run.Statistics.MatchedNowBytes).Should().Be((4 * Page, 4 * Page));
+    }
+
+    [Fact]
     public void A_region_that_there_is_no_room_to_cut_waits_and_is_not_touched()
     {
         using var run = new Fixture(SchemeTests.Scheme("s") with { Filters = [Address(10, 30, allow: false)] }, new AddressRange(0, 40 * Page), limits: new RegionLimits(3, 3), splitAt: 20 * Page);

@@ -90,7 +90,7 @@ public class SchemeTests
     [Theory]
     [InlineData(3, 50, "0-50", "50-100", "100-120 0-30", "30-80")] // three regions of 40; the budget is 50
     [InlineData(1, 30, "0-30", "30-60", "60-90", "90-100 0-20")] // one region of 100; the budget is 30
-    public void The_next_window_goes_on_where_the_budget_ended(int regions, ulong budget, params string[] windows)
+    public void B13_the_next_window_goes_on_where_the_budget_ended(int regions, ulong budget, params string[] windows)
     {
         var pages = regions == 3 ? 120UL : 100UL;
         var memory = new ScriptedMemory { Effectiveness = 0 };
@@ -411,31 +411,6 @@ public class SchemeTests
             for (var i = 0; i < count; i++)
             {
                 MonitoringSessionTests.Aggregate(Session);
-            }
-        }
-    }
-
-    /// <summary>Cuts the memory into equal parts once and joins again what a budget has cut.</summary>
-    private sealed class FixedRegionPolicy(ulong regionBytes) : IRegionPolicy
-    {
-        public void Merge(IReadOnlyList<RegionTable> tables, uint maxSeen, uint maxAccesses)
-        {
-            foreach (var table in tables)
-            {
-                table.Merge(uint.MaxValue, ulong.MaxValue, countAges: false);
-                table.CutAbove(regionBytes);
-            }
-        }
-
-        public void Split(IReadOnlyList<RegionTable> tables)
-        {
-        }
-
-        public void Fit(IReadOnlyList<RegionTable> tables)
-        {
-            foreach (var table in tables)
-            {
-                table.CutAbove(regionBytes);
             }
         }
     }

@@ -40,7 +40,7 @@ public class QuotaWindowTests
     }
 
     [Fact]
-    public void A_limit_by_time_assumes_a_speed_until_one_is_measured()
+    public void B7_a_limit_by_time_assumes_a_speed_until_one_is_measured()
     {
         var window = new QuotaWindow(new SchemeQuota { Time = TimeSpan.FromMilliseconds(10) }, 4096);
         window.Advance(TimeSpan.Zero);
@@ -63,5 +63,17 @@ public class QuotaWindowTests
         window.Advance(TimeSpan.FromSeconds(1));
 
         window.EffectiveBytes.Should().Be(4096);
+    }
+
+    [Fact]
+    public void A_budget_below_one_region_does_nothing_and_is_not_called_used_up()
+    {
+        var window = new QuotaWindow(new SchemeQuota { SizeBytes = 4095 }, 4096);
+        window.Advance(TimeSpan.Zero);
+        window.IsFull.Should().BeTrue();
+
+        window.Advance(TimeSpan.FromSeconds(1));
+
+        (window.Windows, window.ExceededWindows).Should().Be((2, 0));
     }
 }

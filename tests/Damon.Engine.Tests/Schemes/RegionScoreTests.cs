@@ -23,7 +23,7 @@ public class RegionScoreTests
     [InlineData(3, 7, 0, 1200, 26, 73)]
     [InlineData(3, 7, 5, 50, 44, 55)]
     [InlineData(0, 0, 20, 1200, 0, 99)]
-    public void Scores_are_those_of_the_vectors(int rateWeight, int ageWeight, uint accesses, int age, int hot, int cold)
+    public void B5_scores_are_those_of_the_vectors(int rateWeight, int ageWeight, uint accesses, int age, int hot, int cold)
     {
         var time = TimeSpan.FromMilliseconds(100) * age;
 

@@ -76,21 +76,21 @@ public class SimulatedFilterTests
     public void On_a_simulated_machine_free_is_what_its_memories_do_not_hold()
     {
         using var memory = NewMemory();
-        var machine = new SimulatedMachine(3 * Pages * Page, [memory]);
+        var machine = new SimulatedMachine(3 * Pages * Page, () => memory.ResidentBytes);
         machine.TryReadMachine(out var totals).Should().BeTrue();
         totals.Should().Be(new MemoryTotals(3 * Pages * Page, Pages * Page, Pages * Page, 0, 0));
 
         memory.Apply(SchemeAction.Pageout, [All]);
         machine.TryReadNode(0, out totals).Should().BeTrue();
         totals.FreeBytes.Should().Be(3 * Pages * Page);
-        new SimulatedMachine(1, [memory]).TryReadMachine(out totals).Should().BeTrue();
+        new SimulatedMachine(1, () => memory.ResidentBytes).TryReadMachine(out totals).Should().BeTrue();
         totals.FreeBytes.Should().Be(1, "all is away");
     }
 
     [Fact]
     public void What_a_simulated_machine_does_not_have_cannot_be_read_and_is_named()
     {
-        var machine = new SimulatedMachine(1, []);
+        var machine = new SimulatedMachine(1, () => 0);
         machine.TryReadNode(1, out _).Should().BeFalse();
         machine.LastError.Should().Contain("node 1");
         machine.TryReadCgroup("x", 0, out _).Should().BeFalse();

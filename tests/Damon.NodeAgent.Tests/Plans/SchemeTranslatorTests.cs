@@ -59,8 +59,8 @@ public class SchemeTranslatorTests
     }
 
     [Theory]
-    [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}]}", "spec.quota.goals")]
-    [InlineData("  action: {type: Pageout}\n  quota: {size: 1Mi, perPod: {size: 1Mi}}", "spec.quota.perPod")]
+    [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: NodeEligibleMemory, target: \"5%\", node: 0}]}", "spec.quota.goals[0].metric")]
+    [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}, {metric: NodeCgroupUsed, target: \"5%\", node: 0}]}", "spec.quota.goals[1].metric")]
     [InlineData("  action: {type: Reclaim}", "spec.action.type")]
     [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}]}", "spec.action.type")]
     [InlineData("  action: {type: Pageout}\n  backend: Kernel", "spec.backend")]
@@ -119,6 +119,48 @@ public class SchemeTranslatorTests
     [Fact]
     public void Watermarks_without_a_metric_are_none() =>
         SchemeTranslator.Translate(Read("  action: {type: Pageout}\n  watermarks: {metric: None}"), SchemeMode.Observe).Description!.Watermarks.Should().BeNull();
+
+    [Fact]
+    public void Goals_and_budgets_per_pod_reach_the_engine()
+    {
+        var scheme = Read(
+            """
+              action: {type: Pageout}
+              quota:
+                tuner: Temporal
+                perPod: {size: 4Mi}
+                goals:
+                - {metric: UserInput, target: 7}
+                - {metric: SomeMemoryPressure, target: 500us}
+                - {metric: NodeMemoryFree, target: "0.0001%", node: 3}
+                - {metric: NodeCgroupUsed, target: "12.5%", node: 0}
+            """);
+
+        var quota = SchemeTranslator.Translate(scheme, SchemeMode.Observe, "/app").Description!.Quota;
+
+        quota.Tuner.Should().Be(Damon.Engine.Schemes.QuotaTuner.Temporal);
+        quota.PerGroupBytes.Should().Be(4 << 20);
+        quota.Goals.Should().Equal(
+            new QuotaGoal(Damon.Engine.Schemes.GoalMetric.UserInput, 7),
+            new QuotaGoal(Damon.Engine.Schemes.GoalMetric.SomeMemoryPressure, 500),
+            new QuotaGoal(Damon.Engine.Schemes.GoalMetric.NodeMemoryFree, 1) { Node = 3 },
+            new QuotaGoal(Damon.Engine.Schemes.GoalMetric.NodeCgroupUsed, 1250) { Node = 0, Cgroup = "/app" });
+    }
+
+    [Fact]
+    public void Every_metric_of_the_api_is_carried_out_or_refused_by_name()
+    {
+        foreach (var metric in Enum.GetValues<Damon.Api.Schemes.GoalMetric>())
+        {
+            var scheme = Read("  action: {type: Pageout}");
+            var goal = new GoalSpec { Metric = metric, Target = new GoalTarget(1, null, null), Node = 0 };
+            scheme = scheme with { Spec = scheme.Spec with { Quota = scheme.Spec.Quota with { Goals = [goal] } } };
+
+            var translation = SchemeTranslator.Translate(scheme, SchemeMode.Observe, "/app");
+
+            (translation.Description?.Quota.Goals[0].Metric.ToString() ?? translation.Message).Should().Contain(metric.ToString());
+        }
+    }
 
     [Fact]
     public void A_scheme_that_expires_may_observe_and_not_enforce()

@@ -265,6 +265,44 @@ public class StandaloneRunTests
         observed.Should().NotBeEmpty().And.OnlyContain(span => span >= TimeSpan.FromMilliseconds(100));
     }
 
+    [Fact]
+    public void Processes_share_a_budget_with_those_of_their_control_group_or_of_their_given_ancestor()
+    {
+        using var world = new World();
+        world.Process(42);
+        world.Process(43, parent: 42);
+        world.Process(50);
+        world.Process(60);
+        world.Process(61);
+        world.Host.Write("/sys/fs/cgroup/app/cgroup.procs", "60\n61\n");
+        world.Observer.OnAggregation(2, () => world.Process(44, parent: 43));
+
+        world.Run([42, 50], TimeSpan.FromSeconds(20), cgroups: ["/sys/fs/cgroup/app"]);
+
+        world.LastRun!.Session.Targets.ToDictionary(target => target.Id, target => target.Group).Should().BeEquivalentTo(new Dictionary<int, string>
+        {
+            [42] = "pid 42",
+            [43] = "pid 42",
+            [44] = "pid 42",
+            [50] = "pid 50",
+            [60] = "/sys/fs/cgroup/app",
+            [61] = "/sys/fs/cgroup/app",
+        });
+    }
+
+    [Fact]
+    public void Goals_follow_the_hosts_own_files()
+    {
+        using var world = new World { Quota = new SchemeQuota { Goals = [new QuotaGoal(GoalMetric.NodeMemoryUsed, 5000) { Node = 0 }] } };
+        world.Process(42);
+        world.Host.Write("/sys/devices/system/node/node0/meminfo", "Node 0 MemTotal: 1000 kB\nNode 0 MemFree: 750 kB\n");
+
+        world.Run([42], TimeSpan.FromSeconds(5));
+
+        var statistics = world.LastRun!.Session.Schemes[0].Statistics;
+        (statistics.GoalScore, statistics.GoalError).Should().Be((5000, ""));
+    }
+
     private sealed class World : IDisposable, ITargetFactory
     {
         private readonly VirtualTime _clock = new();
@@ -292,6 +330,8 @@ public class StandaloneRunTests
 
         public bool AcceptsLarge { get; init; }
 
+        public SchemeQuota Quota { get; init; } = new();
+
         public StandaloneRun? LastRun { get; private set; }
 
         public FakeProcess Process(int pid, int parent = 1)
@@ -308,6 +348,7 @@ public class StandaloneRunTests
             var scheme = new SchemeDescription("cold", SchemeAction.Pageout, new AccessPattern { MaxRate = AccessRate.Never, MinAge = TimeSpan.FromSeconds(2) })
             {
                 Mode = Engine.Schemes.SchemeMode.Enforce,
+                Quota = Quota,
             };
             var intervals = new MonitoringIntervals(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
             var options = new RunOptions(new MonitoringPlan(intervals, RegionLimits.Default, [scheme]), Backend, new RunTargets(pids, cgroups ?? []))
