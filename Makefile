@@ -3,7 +3,7 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test fmt lint bench clean sdk
+.PHONY: help build demo test fmt lint bench pack clean sdk
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ lint: sdk ## Check the format; analyzers run with every build
 
 bench: sdk ## Run the benchmarks (minutes)
 	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- --filter '*'
+
+pack: sdk ## Make the NuGet package of the engine
+	$(DOTNET) pack src/Damon.Engine -c $(CONFIGURATION) -v quiet
+	@ls artifacts/package/*/*.nupkg
 
 clean: ## Remove what was built
 	rm -rf artifacts BenchmarkDotNet.Artifacts TestResults

@@ -2,7 +2,7 @@ using Damon.Api.Units;
 
 namespace Damon.Api.Schemes;
 
-/// <summary>How the kernel backend finds its intervals: it lengthens and shortens them until the looks see the wanted share of accesses.</summary>
+/// <summary>How the intervals are found: they are lengthened and shortened until the looks see the wanted share of accesses.</summary>
 public sealed record AutoTuneSpec
 {
     /// <summary>Wanted share of observed accesses among the most that could be observed, above 0 %.</summary>

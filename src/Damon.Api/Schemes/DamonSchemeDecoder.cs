@@ -200,7 +200,7 @@ internal static class DamonSchemeDecoder
         AggregationInterval = fields.Find("aggregationInterval")?.Duration(),
         UpdateInterval = fields.Find("updateInterval")?.Duration() ?? DamonSchemeDefaults.UpdateInterval,
         Regions = fields.Find("regions")?.Object(Regions) ?? new(),
-        AutoTune = fields.Find("autoTune")?.Object(AutoTune) ?? new(),
+        AutoTune = fields.Find("autoTune")?.Object(AutoTune),
     };
 
     private static RegionCountSpec Regions(ManifestFields fields)

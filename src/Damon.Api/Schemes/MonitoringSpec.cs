@@ -2,7 +2,7 @@ using Damon.Api.Units;
 
 namespace Damon.Api.Schemes;
 
-/// <summary>How accesses are sensed. The sampling and aggregation intervals are null where the user gave none: their defaults differ between backends.</summary>
+/// <summary>How accesses are sensed. The sampling and aggregation intervals and the tuning are null where the user gave none: their defaults differ between backends.</summary>
 public sealed record MonitoringSpec
 {
     /// <summary>Time between two looks at a region, above zero; null is the backend's default.</summary>
@@ -18,10 +18,10 @@ public sealed record MonitoringSpec
     public RegionCountSpec Regions { get; init; } = new();
 
     /// <summary>
-    /// How the kernel backend finds its intervals. Its sampling and aggregation intervals are only the start; equal bounds of the sampling interval hold them
-    /// still.
+    /// How the intervals are found; null where the user gave nothing, not even <c>{}</c>. The sampling and aggregation intervals are then only the start; equal
+    /// bounds of the sampling interval hold them still. Null tunes by the defaults with the kernel backend, and does not tune with those of user space.
     /// </summary>
-    public AutoTuneSpec AutoTune { get; init; } = new();
+    public AutoTuneSpec? AutoTune { get; init; }
 
     /// <summary>The intervals in force at the start under a backend: what the user gave, and that backend's defaults for the rest.</summary>
     /// <param name="backend">The backend that senses, not <see cref="BackendKind.Auto"/>.</param>

@@ -63,6 +63,11 @@ internal sealed class RunSession(CliEnvironment environment)
             translations,
             scheme => PlanBuilder.IntervalsOf(scheme, sample.ToTimeSpan(), aggregation.ToTimeSpan()),
             Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes));
+        if (!PlanCheck.Pass(plan, environment.Error))
+        {
+            return ExitCode.BadInput;
+        }
+
         ChildProcess? child = null;
         if (settings.Command.Count > 0)
         {

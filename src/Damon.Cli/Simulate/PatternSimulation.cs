@@ -18,12 +18,10 @@ internal sealed class PatternSimulation
     private const int WarmUpAggregations = 10;
 
     private readonly WorkloadPattern _pattern;
-    private readonly MonitoringPlan _plan;
 
     public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, RegionPolicyKind policy, ulong? machineBytes = null)
     {
         _pattern = pattern;
-        _plan = plan;
         var ranges = new List<AddressRange>();
         var at = BaseAddress;
         foreach (var region in pattern.Regions)
@@ -85,7 +83,7 @@ internal sealed class PatternSimulation
             }
 
             Session.BeginSample();
-            Memory.Advance(_plan.Intervals.Sample);
+            Memory.Advance(Session.Intervals.Sample);
             Session.EndSample();
             Samples++;
             MinRegions = Math.Min(MinRegions, Session.RegionCount);
@@ -128,7 +126,7 @@ internal sealed class PatternSimulation
             Memory.SetAccess(region, new SimulatedAccess(perSecond, access.StrideBytes, access.Window?.Share ?? 1, access.Window?.SpeedPerSecond ?? 0));
         }
 
-        Meter.MeasureFrom(Session.Elapsed + (WarmUpAggregations * _plan.Intervals.Aggregation));
+        Meter.MeasureFrom(Session.Elapsed + (WarmUpAggregations * Session.Intervals.Aggregation));
     }
 
     private int IndexOf(string region)

@@ -76,6 +76,11 @@ internal static class SimulateCommand
 
         var defaults = Engine.Monitoring.MonitoringIntervals.Default;
         var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, defaults.Sample, defaults.Aggregation), residentFloorBytes: 0);
+        if (!PlanCheck.Pass(plan, environment.Error))
+        {
+            return ExitCode.BadInput;
+        }
+
         var run = new PatternSimulation(pattern, plan, seed, policy, machineBytes);
         run.Run(duration, cancellation);
         if (cancellation.IsCancellationRequested)

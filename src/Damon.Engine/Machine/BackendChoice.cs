@@ -9,12 +9,14 @@ public readonly record struct BackendChoice(MonitoringBackend? Backend, Capabili
     /// <summary>Chooses. Pure: the same facts give the same choice.</summary>
     /// <param name="facts">What the machine has.</param>
     /// <param name="requested">What the scheme asks for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No backend has this name.</exception>
     public static BackendChoice Choose(MachineFacts facts, RequestedBackend requested) => requested switch
     {
         RequestedBackend.Kernel => Named(facts.Backend(MonitoringBackend.Kernel)),
         RequestedBackend.IdlePage => Named(facts.Backend(MonitoringBackend.IdlePage)),
         RequestedBackend.Referenced => Named(facts.Backend(MonitoringBackend.Referenced)),
-        _ => Auto(facts),
+        RequestedBackend.Auto => Auto(facts),
+        _ => throw new ArgumentOutOfRangeException(nameof(requested), requested, "There is no such backend."),
     };
 
     private static BackendChoice Named(BackendCapability capability) =>

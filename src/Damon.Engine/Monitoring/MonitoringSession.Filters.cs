@@ -68,9 +68,26 @@ public sealed partial class MonitoringSession
         }
     }
 
+    /// <summary>Notes the parts of a region that are tried, for a scheme that only counts and cuts nothing.</summary>
+    private void NoteTriedParts(SchemeRun scheme, SessionTarget target, int index)
+    {
+        var end = target.Regions.Ends[index];
+        for (var start = target.Regions.Starts[index]; start < end;)
+        {
+            var verdict = scheme.Filters.JudgeHead(target.Id, start, end, Plan.MinRegionBytes, out var headEnd);
+            if (verdict != RegionVerdict.HeldBack)
+            {
+                NoteTried(scheme, target, index, new AddressRange(start, headEnd), 0);
+            }
+
+            start = headEnd;
+        }
+    }
+
     private void CountFilterPassed(SchemeRun scheme, SessionTarget target, ref bool measured)
     {
         var regions = target.Regions;
+        var canMeasure = true;
         for (var i = 0; i < regions.Count; i++)
         {
             if (!Matches(scheme, target, i, out _))
@@ -90,11 +107,20 @@ public sealed partial class MonitoringSession
                 }
 
                 var filters = verdict == RegionVerdict.LetThrough ? default : scheme.Filters.Pages;
-                var outcome = target.Actor.Measure(SchemeAction.Stat, range, ulong.MaxValue, out var reach, filters);
-                if (outcome != ActionOutcome.Applied)
+                if (!canMeasure)
                 {
+                    NoteTried(scheme, target, i, range, 0);
+                    continue;
+                }
+
+                var outcome = target.Actor.Measure(SchemeAction.Stat, range, ulong.MaxValue, out var reach, filters);
+                canMeasure = outcome == ActionOutcome.Applied;
+                NoteTried(scheme, target, i, range, canMeasure ? reach.PassedBytes : 0);
+                if (!canMeasure)
+                {
+                    // One failure for a target and pass is enough said: the next range of the same memory would fail alike.
                     NoteFailure(scheme, target, outcome);
-                    return;
+                    continue;
                 }
 
                 NoteReach(scheme, reach, ref measured);

@@ -37,6 +37,7 @@ public sealed partial class MonitoringSession
     {
         var statistics = scheme.Statistics;
         statistics.HeldBy = "";
+        scheme.BeginPass();
         OpenWindow(scheme);
         CountMatches(scheme);
         CountFilterPassed(scheme);
@@ -103,6 +104,11 @@ public sealed partial class MonitoringSession
 
                 if (Matches(scheme, target, i, out var accesses) && TriedBytes(scheme, target, i) is > 0 and var size)
                 {
+                    if (scheme.Description.Action == SchemeAction.Stat && scheme.Filters.Pages.IsEmpty)
+                    {
+                        NoteTriedParts(scheme, target, i);
+                    }
+
                     statistics.MatchedRegions++;
                     statistics.MatchedNowBytes += size;
                     scores[ScoreOf(scheme, target, i, accesses)] += size;
@@ -119,13 +125,7 @@ public sealed partial class MonitoringSession
         var regions = target.Regions;
         var left = LeftSamples;
         var lastCounts = left > 0 && regions.LastAccesses[index] > 0;
-        accesses = MovingEstimate.Of(regions.Accesses[index], regions.LastAccesses[index], left, Samples);
-        if (accesses == 0 && lastCounts)
-        {
-            // The estimate rounds down. A pattern of "never accessed" must not match, in between, what every aggregation sees accessed.
-            accesses = 1;
-        }
-
+        accesses = EstimateOf(regions, index);
         return scheme.Thresholds.Match(regions.Ends[index] - regions.Starts[index], accesses, regions.Ages[index])
             && !(WantsColdMemory(scheme.Description.Action) && (!IsObserved(target) || IsMixed(target, index) || (lastCounts && target.Probe.Granularity == ProbeGranularity.Mapping)));
     }
@@ -270,7 +270,7 @@ public sealed partial class MonitoringSession
 
         // What Observe has counted is still resident, but would not be: the floor holds for the memory as it would be then.
         var wouldBeAway = scheme.Description.Mode == SchemeMode.Observe ? LedgerSum(scheme, target) : 0;
-        var taken = Plan.ResidentFloorBytes + wouldBeAway;
+        var taken = SaturatingAdd(Plan.ResidentFloorBytes, wouldBeAway);
         headroom = resident > taken ? resident - taken : 0;
         return true;
     }
@@ -343,6 +343,7 @@ public sealed partial class MonitoringSession
             counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         }
 
+        NoteTried(scheme, target, index, regions[index].Range, reach.ReachableBytes);
         regions.Ages[index] = 0;
         var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
         if (counted > 0 && fresh > budget)

@@ -26,7 +26,7 @@ public sealed partial class MonitoringSession : IDisposable
     private readonly List<SessionTarget> _targets = [];
     private readonly List<EndedTarget> _ended = [];
     private readonly List<RegionTable> _tables = [];
-    private readonly SchemeRun[] _schemes;
+    private SchemeRun[] _schemes;
     private readonly AddressRangeList _ranges = new();
     private AccessObservation[] _seen = new AccessObservation[1024];
     private ulong _passed;
@@ -40,22 +40,24 @@ public sealed partial class MonitoringSession : IDisposable
     /// <param name="time">Times what looking and acting cost, for ceilings and for quotas by time.</param>
     /// <param name="observer">Sees what is found and done.</param>
     /// <param name="machine">The state of the machine, which goals and watermarks follow; without it those that need it say that it is missing.</param>
+    /// <exception cref="ArgumentException">The plan has errors; the message lists all of them.</exception>
     public MonitoringSession(
         MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null, ISystemMemory? machine = null)
     {
+        if (plan.Check() is { Count: > 0 } errors)
+        {
+            throw new ArgumentException($"The plan cannot be carried out: {string.Join("; ", errors)}", nameof(plan));
+        }
+
         Plan = plan;
         Intervals = plan.Intervals;
+        IsPaused = plan.IsPaused;
         _policy = policy;
         _random = random;
         _time = time;
         _observer = observer;
         _machine = machine;
         _schemes = [.. plan.Schemes.Select((scheme, index) => new SchemeRun(index, scheme, plan.MinRegionBytes))];
-        if (_schemes.Select(s => s.Description.Name).Distinct(StringComparer.Ordinal).Count() != _schemes.Length)
-        {
-            throw new ArgumentException("Two schemes have the same name.", nameof(plan));
-        }
-
         _nextAggregation = Intervals.SamplesPerAggregation;
         foreach (var scheme in _schemes)
         {
@@ -64,10 +66,10 @@ public sealed partial class MonitoringSession : IDisposable
         }
     }
 
-    /// <summary>What was asked for.</summary>
-    public MonitoringPlan Plan { get; }
+    /// <summary>What was asked for, as of the latest <see cref="Commit"/>.</summary>
+    public MonitoringPlan Plan { get; private set; }
 
-    /// <summary>The intervals in force.</summary>
+    /// <summary>The intervals in force: the plan's, until they are tuned or changed.</summary>
     public MonitoringIntervals Intervals { get; private set; }
 
     /// <summary>Sampled time since the session began.</summary>
@@ -149,52 +151,14 @@ public sealed partial class MonitoringSession : IDisposable
         }
     }
 
-    /// <summary>Changes the intervals while the session runs; ages and counts are converted, so that thresholds in time and percent keep their meaning.</summary>
-    /// <param name="intervals">The new intervals.</param>
-    public void ChangeIntervals(MonitoringIntervals intervals)
+    /// <summary>Begins a sample interval: chooses what to look at and clears its accessed state. The caller then lets one sample interval pass.</summary>
+    public void BeginSample()
     {
-        if (intervals == Intervals)
+        if (BeginsPaused())
         {
             return;
         }
 
-        var old = Intervals;
-        Intervals = intervals;
-        foreach (var table in _tables)
-        {
-            var accesses = table.Accesses;
-            var last = table.LastAccesses;
-            var ages = table.Ages;
-            for (var i = 0; i < ages.Length; i++)
-            {
-                ages[i] = (uint)UInt128.Min(uint.MaxValue, (UInt128)ages[i] * (ulong)old.Aggregation.Ticks / (ulong)intervals.Aggregation.Ticks);
-                last[i] = (uint)((ulong)last[i] * intervals.SamplesPerAggregation / old.SamplesPerAggregation);
-
-                // A count of a window that is not complete says nothing in the new unit.
-                accesses[i] = 0;
-            }
-
-            table.PartlyAccessed.Clear();
-        }
-
-        _maxSeen = 0;
-        _nextAggregation = _passed + Samples;
-        foreach (var target in _targets)
-        {
-            target.ObservedSamples = 0;
-            PlanReads(target);
-        }
-
-        foreach (var scheme in _schemes)
-        {
-            scheme.Convert(intervals);
-            scheme.NextApplyInterval = _passed + scheme.IntervalsBetweenPasses;
-        }
-    }
-
-    /// <summary>Begins a sample interval: chooses what to look at and clears its accessed state. The caller then lets one sample interval pass.</summary>
-    public void BeginSample()
-    {
         var began = _time.GetTimestamp();
         var probes = 0;
         for (var i = 0; i < _targets.Count; i++)
@@ -216,6 +180,11 @@ public sealed partial class MonitoringSession : IDisposable
     /// <returns>Whether an aggregation was completed.</returns>
     public bool EndSample()
     {
+        if (EndsPaused())
+        {
+            return false;
+        }
+
         var began = _time.GetTimestamp();
         for (var i = 0; i < _targets.Count; i++)
         {
@@ -240,6 +209,7 @@ public sealed partial class MonitoringSession : IDisposable
         if (aggregated)
         {
             _observer?.OnSchemesApplied(this);
+            TuneIntervals();
             _maxSeen = 0;
             _nextAggregation = _passed + Samples;
             for (var i = 0; i < _tables.Count; i++)
@@ -253,6 +223,7 @@ public sealed partial class MonitoringSession : IDisposable
             ReadDueAddressSpaces();
         }
 
+        _isSampling = false;
         return aggregated;
     }
 
@@ -377,12 +348,13 @@ public sealed partial class MonitoringSession : IDisposable
             return;
         }
 
-        if (target.Probe.Granularity == ProbeGranularity.Page)
+        if (_ranges.Count == 0)
         {
-            // Half of the regions for the shape of the address space, the other half for what is learned inside it.
-            _ranges.FoldTo(Math.Max(1, Plan.Limits.Max / (2 * Math.Max(1, _targets.Count))));
+            // A process that is about to end or to execute another program: what is known of it stays until its probe says which.
+            return;
         }
 
+        FoldRanges(target);
         target.Regions.SetRanges(_ranges.Ranges);
         if (target.Probe.Granularity == ProbeGranularity.Mapping)
         {

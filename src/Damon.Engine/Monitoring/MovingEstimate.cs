@@ -14,4 +14,18 @@ internal static class MovingEstimate
         var leftShare = (ulong)left * 10_000 / samples;
         return leftShare >= 10_000 ? last : current + (uint)(last * leftShare / 10_000);
     }
+
+    /// <summary>
+    /// The pseudo moving sum of kernels up to 7.2, advanced by one sample interval: an average sample of the last window leaves, the new one comes. Not used
+    /// by the loop; recordings of such kernels are compared with it.
+    /// </summary>
+    /// <param name="sum">The sum so far.</param>
+    /// <param name="lastWindow">What the last complete window came to, in the same unit.</param>
+    /// <param name="window">Sample intervals per window, at least 1.</param>
+    /// <param name="added">What the new sample adds: 10,000 for an access, as kernels count, or 0.</param>
+    public static ulong PseudoSum(ulong sum, ulong lastWindow, uint window, ulong added)
+    {
+        var leaves = lastWindow / Math.Max(1, window);
+        return (sum > leaves ? sum - leaves : 0) + added;
+    }
 }

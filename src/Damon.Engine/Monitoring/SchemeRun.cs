@@ -5,6 +5,9 @@ namespace Damon.Engine.Monitoring;
 /// <summary>A scheme in a running session: its thresholds for the intervals in force, its budget, its counts.</summary>
 public sealed class SchemeRun
 {
+    private TriedRegion[] _tried = new TriedRegion[64];
+    private int _triedCount;
+
     internal SchemeRun(int index, SchemeDescription description, ulong minRegionBytes)
     {
         Index = index;
@@ -15,7 +18,7 @@ public sealed class SchemeRun
     }
 
     /// <summary>What was asked for.</summary>
-    public SchemeDescription Description { get; }
+    public SchemeDescription Description { get; private set; }
 
     /// <summary>Whether it is carried out.</summary>
     public SchemeState State => !Thresholds.IsRepresentable ? SchemeState.Unrepresentable : Watermark.IsResting ? SchemeState.Resting : SchemeState.Active;
@@ -35,7 +38,7 @@ public sealed class SchemeRun
     /// <summary>Bytes of it that are used up.</summary>
     public ulong ChargedQuotaBytes => Window.ChargedBytes;
 
-    internal int Index { get; }
+    internal int Index { get; private set; }
 
     internal QuotaWindow Window { get; }
 
@@ -51,7 +54,7 @@ public sealed class SchemeRun
     internal ulong ResumeAddress { get; set; }
 
     /// <summary>Its filters, in the order in which they are asked.</summary>
-    internal FilterChain Filters { get; }
+    internal FilterChain Filters { get; private set; }
 
     /// <summary>Whether its watermarks let it act.</summary>
     internal SchemeWatermark Watermark { get; }
@@ -71,6 +74,48 @@ public sealed class SchemeRun
 
         Window.Goals[goal].Current = value;
         return true;
+    }
+
+    /// <summary>What was tried in the latest pass: the matching regions that came within the budget, or for <see cref="SchemeAction.Stat"/> all matching ones.</summary>
+    /// <returns>A copy, in the order in which they were tried. A scheme that has left its session keeps its last one.</returns>
+    public IReadOnlyList<TriedRegion> TriedInLatestPass() => _tried[.._triedCount];
+
+    internal void BeginPass() => _triedCount = 0;
+
+    internal void NoteTried(in TriedRegion tried)
+    {
+        if (_triedCount == _tried.Length)
+        {
+            Array.Resize(ref _tried, _triedCount * 2);
+        }
+
+        _tried[_triedCount++] = tried;
+    }
+
+    /// <summary>Whether a changed description leaves the ledger's meaning as it is: bytes that this action, really or as counted, has put away.</summary>
+    internal bool KeepsLedger(SchemeDescription changed) => changed.Action == Description.Action && changed.Mode == Description.Mode;
+
+    /// <summary>
+    /// Takes a changed description. Statistics, what is charged to the budget and the place where the next pass goes on stay; with another action or mode the
+    /// place starts anew, because what lies before it has not been served by the new one. An equal description changes nothing.
+    /// </summary>
+    internal void Update(int index, SchemeDescription changed)
+    {
+        if (!KeepsLedger(changed))
+        {
+            ResumeTarget = -1;
+            Statistics.AwayBytes = 0;
+        }
+
+        if (!changed.Filters.SequenceEqual(Description.Filters))
+        {
+            Filters = new FilterChain(changed.Filters);
+        }
+
+        Index = index;
+        Description = changed;
+        Window.Update(changed.Quota);
+        Watermark.Update(changed.Watermarks ?? new SchemeWatermarks());
     }
 
     internal void Convert(MonitoringIntervals intervals)

@@ -17,4 +17,10 @@ internal sealed class RecordedRegionPolicy(RecordingReplay replay) : IRegionPoli
     {
         // The limits held when it was recorded.
     }
+
+    /// <inheritdoc/>
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+        // The regions are those of the recording, as many as they are.
+    }
 }

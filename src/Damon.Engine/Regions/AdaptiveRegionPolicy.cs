@@ -10,6 +10,8 @@ namespace Damon.Engine.Regions;
 /// <param name="limits">How many regions there may be.</param>
 public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
 {
+    private RegionLimits _limits = limits;
+
     /// <summary>For being mixed, one piece is cut into so many at the most: a look at 16 parts tells which one to cut next, and leaves budget for other places.</summary>
     private const int MaxPieces = 16;
 
@@ -51,7 +53,7 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
                 tables[i].MergeAlike((uint)Math.Min(rising, uint.MaxValue), ageFactor, SizeLimitBytes);
             }
 
-            if (RegionTable.CountOf(tables) <= Math.Max(limits.Min, limits.Max / 2) || rising > maxAccesses)
+            if (RegionTable.CountOf(tables) <= Math.Max(_limits.Min, _limits.Max / 2) || rising > maxAccesses)
             {
                 break;
             }
@@ -82,7 +84,7 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
     /// <inheritdoc/>
     public void Split(IReadOnlyList<RegionTable> tables)
     {
-        var budget = limits.Max - RegionTable.CountOf(tables);
+        var budget = _limits.Max - RegionTable.CountOf(tables);
         if (budget <= 0)
         {
             return;
@@ -120,6 +122,15 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         {
             budget -= Cut(tables[i], perMixedByte, Math.Min(perByte, 1.0 / (ExploredSize * tables[i].MinRegionBytes)), budget);
         }
+    }
+
+    /// <inheritdoc/>
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+        _limits = limits;
+        UpdateSizeLimit(tables);
+        KernelRegionPolicy.MergeToFit(tables, limits.Max, SizeLimitBytes);
+        Fit(tables);
     }
 
     private static ReadOnlySpan<RegionMesh.Cell> Cells(RegionTable table) => table.Mesh is { } mesh ? mesh.Cells : default;
@@ -222,5 +233,5 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         }
     }
 
-    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables) => SizeLimitBytes = KernelRegionPolicy.SizeLimitOf(tables, limits.Min);
+    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables) => SizeLimitBytes = KernelRegionPolicy.SizeLimitOf(tables, _limits.Min);
 }

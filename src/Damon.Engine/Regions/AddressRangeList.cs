@@ -31,6 +31,45 @@ public sealed class AddressRangeList
         _ranges[Count++] = range;
     }
 
+    /// <summary>
+    /// Keeps the two biggest gaps and bridges all others: heap, mapped files and stack of an ordinary process become one range each. DAMON's layout of virtual
+    /// address spaces; of equal gaps the first ones count, as there.
+    /// </summary>
+    /// <returns>False, and nothing is changed, where there are fewer than two gaps.</returns>
+    public bool FoldToThree()
+    {
+        var biggest = -1;
+        var second = -1;
+        for (var i = 1; i < Count; i++)
+        {
+            var gap = GapBefore(i);
+            if (gap > (biggest < 0 ? 0 : GapBefore(biggest)))
+            {
+                (biggest, second) = (i, biggest);
+            }
+            else if (gap > (second < 0 ? 0 : GapBefore(second)))
+            {
+                second = i;
+            }
+        }
+
+        if (second < 0)
+        {
+            return false;
+        }
+
+        var low = Math.Min(biggest, second);
+        var high = Math.Max(biggest, second);
+        var first = new AddressRange(_ranges[0].Start, _ranges[low - 1].End);
+        var middle = new AddressRange(_ranges[low].Start, _ranges[high - 1].End);
+        var last = new AddressRange(_ranges[high].Start, _ranges[Count - 1].End);
+        (_ranges[0], _ranges[1], _ranges[2]) = (first, middle, last);
+        Count = 3;
+        return true;
+    }
+
+    private ulong GapBefore(int index) => _ranges[index].Start - _ranges[index - 1].End;
+
     /// <summary>Bridges the smallest gaps until there are at most so many ranges, so that an address space of thousands of mappings fits a bounded number of regions.</summary>
     /// <param name="maxCount">At least 1.</param>
     /// <remarks>What lies in a bridged gap is not memory and reads as never accessed; bridging the smallest gaps first keeps it small.</remarks>

@@ -16,4 +16,9 @@ public interface IRegionPolicy
     /// <summary>Makes regions that were just laid over a new address space fit the limits.</summary>
     /// <param name="tables">The targets' regions.</param>
     void Fit(IReadOnlyList<RegionTable> tables);
+
+    /// <summary>Takes other limits, and makes the regions fit them at once: fewer are allowed from the next look on, not from the next aggregation.</summary>
+    /// <param name="limits">The limits from now on.</param>
+    /// <param name="tables">The targets' regions, in the middle of an aggregation.</param>
+    void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables);
 }

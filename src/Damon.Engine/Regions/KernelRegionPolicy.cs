@@ -9,6 +9,7 @@ namespace Damon.Engine.Regions;
 /// <param name="random">The session's source of chance.</param>
 public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random) : IRegionPolicy
 {
+    private RegionLimits _limits = limits;
     private int _countAtLastSplit = -1;
     private int _splitOffset;
 
@@ -46,7 +47,7 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             first = false;
             threshold = Math.Max(1, 2 * threshold);
         }
-        while (RegionTable.CountOf(tables) > limits.Max && threshold / 2 < maxAccesses);
+        while (RegionTable.CountOf(tables) > _limits.Max && threshold / 2 < maxAccesses);
 
         Fit(tables);
     }
@@ -62,18 +63,27 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
     }
 
     /// <inheritdoc/>
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+        _limits = limits;
+        UpdateSizeLimit(tables);
+        MergeToFit(tables, limits.Max, SizeLimitBytes);
+        Fit(tables);
+    }
+
+    /// <inheritdoc/>
     public void Split(IReadOnlyList<RegionTable> tables)
     {
         var count = RegionTable.CountOf(tables);
-        if (count >= limits.Max)
+        if (count >= _limits.Max)
         {
             _countAtLastSplit = count;
             return;
         }
 
         // Above half of the maximum, cutting every region would overshoot: cut every step-th one, and begin elsewhere each time.
-        var step = count > limits.Max / 2 ? limits.Max / (limits.Max - count) : 1;
-        var pieces = count == _countAtLastSplit && count < limits.Max / 3 ? 3 : 2;
+        var step = count > _limits.Max / 2 ? _limits.Max / (_limits.Max - count) : 1;
+        var pieces = count == _countAtLastSplit && count < _limits.Max / 3 ? 3 : 2;
         _countAtLastSplit = count;
         var offset = _splitOffset++ & 0xFFFF;
         for (var i = 0; i < tables.Count; i++)
@@ -81,6 +91,18 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
             var before = tables[i].Count;
             tables[i].Split(pieces, step, offset, random);
             offset += before;
+        }
+    }
+
+    /// <summary>Merges in the middle of an aggregation until there are at most so many regions, first what is most alike.</summary>
+    internal static void MergeToFit(IReadOnlyList<RegionTable> tables, int maxRegions, ulong sizeLimitBytes)
+    {
+        for (ulong threshold = 0; RegionTable.CountOf(tables) > maxRegions && threshold <= uint.MaxValue; threshold = Math.Max(1, 2 * threshold))
+        {
+            for (var i = 0; i < tables.Count; i++)
+            {
+                tables[i].Merge((uint)threshold, sizeLimitBytes, countAges: false);
+            }
         }
     }
 
@@ -98,5 +120,5 @@ public sealed class KernelRegionPolicy(RegionLimits limits, RandomSource random)
         return SizeLimit(total, minRegions, minRegionBytes);
     }
 
-    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables) => SizeLimitBytes = SizeLimitOf(tables, limits.Min);
+    private void UpdateSizeLimit(IReadOnlyList<RegionTable> tables) => SizeLimitBytes = SizeLimitOf(tables, _limits.Min);
 }

@@ -21,4 +21,10 @@ public sealed class MappingRegionPolicy : IRegionPolicy
     public void Fit(IReadOnlyList<RegionTable> tables)
     {
     }
+
+    /// <inheritdoc/>
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+        // Mappings are as many as they are.
+    }
 }

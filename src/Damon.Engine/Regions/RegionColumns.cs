@@ -7,7 +7,7 @@ namespace Damon.Engine.Regions;
 /// </summary>
 internal sealed class RegionColumns
 {
-    private readonly int _ledgers;
+    private int _ledgers;
 
     public RegionColumns(int capacity, int ledgers)
     {
@@ -58,6 +58,23 @@ internal sealed class RegionColumns
         Array.Resize(ref PartlyAccessed, grown);
         Array.Resize(ref Ledger, grown * _ledgers);
         Array.Resize(ref Origin, grown);
+    }
+
+    /// <summary>Gives the ledgers other columns.</summary>
+    /// <param name="from">For each new column the old one whose counts it takes over; −1 for an empty one.</param>
+    public void RemapLedgers(ReadOnlySpan<int> from)
+    {
+        var remapped = new ulong[Start.Length * from.Length];
+        for (var row = 0; row < Count; row++)
+        {
+            for (var column = 0; column < from.Length; column++)
+            {
+                remapped[(row * from.Length) + column] = from[column] < 0 ? 0 : Ledger[(row * _ledgers) + from[column]];
+            }
+        }
+
+        Ledger = remapped;
+        _ledgers = from.Length;
     }
 
     /// <summary>Appends a row with an empty ledger.</summary>

@@ -1,25 +1,17 @@
 namespace Damon.Engine.Regions;
 
 /// <summary>How many regions a session may have, over all its targets. The upper bound is what bounds the cost of sampling, whatever the memory's size.</summary>
-public readonly record struct RegionLimits
+/// <param name="Min">No region is larger than the memory divided by this; at least <see cref="LeastMin"/>.</param>
+/// <param name="Max">The most regions; at least <paramref name="Min"/> and at most <see cref="MostMax"/>.</param>
+/// <remarks>Any values can be written down; <c>MonitoringPlan.Check</c> says which can be carried out.</remarks>
+public readonly record struct RegionLimits(int Min, int Max)
 {
-    /// <summary>Checks and keeps the bounds.</summary>
-    /// <param name="min">At least 3.</param>
-    /// <param name="max">At least <paramref name="min"/>.</param>
-    public RegionLimits(int min, int max)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(min, 3);
-        ArgumentOutOfRangeException.ThrowIfLessThan(max, min);
-        Min = min;
-        Max = max;
-    }
+    /// <summary>The least that <see cref="Min"/> can be.</summary>
+    public const int LeastMin = 3;
+
+    /// <summary>The most that <see cref="Max"/> can be: each region costs a look per sample interval.</summary>
+    public const int MostMax = 1_000_000;
 
     /// <summary>10 to 1000, as DAMON has it.</summary>
     public static RegionLimits Default { get; } = new(10, 1000);
-
-    /// <summary>No region is larger than the memory divided by this.</summary>
-    public int Min { get; }
-
-    /// <summary>The most regions.</summary>
-    public int Max { get; }
 }

@@ -73,6 +73,15 @@ public sealed partial class RegionTable
     /// <param name="index">From 0 to <see cref="Count"/> − 1.</param>
     public Span<ulong> LedgerOf(int index) => _rows.LedgerOf(index);
 
+    /// <summary>Gives the counts per scheme other columns, for schemes that came, went, or changed places.</summary>
+    /// <param name="from">For each column the present one whose counts it takes over; −1 for an empty one.</param>
+    public void RemapLedgers(ReadOnlySpan<int> from)
+    {
+        _rows.RemapLedgers(from);
+        _spare.Count = 0;
+        _spare.RemapLedgers(from);
+    }
+
     /// <summary>Bytes covered by all regions.</summary>
     public ulong TotalBytes
     {
@@ -226,6 +235,33 @@ public sealed partial class RegionTable
         }
 
         EndRewrite();
+    }
+
+    /// <summary>Cuts a region into pieces of equal size; the last one also has what remains. DAMON laid out new address spaces so up to Linux 7.0.</summary>
+    /// <param name="index">The region.</param>
+    /// <param name="pieces">How many.</param>
+    /// <returns>False, and nothing is changed, where there is no such region, no piece is asked for, or a piece would be smaller than the smallest region.</returns>
+    public bool TryCutEvenly(int index, int pieces)
+    {
+        if (index < 0 || index >= Count || pieces < 1)
+        {
+            return false;
+        }
+
+        var size = AlignDown((_rows.End[index] - _rows.Start[index]) / (ulong)pieces);
+        if (size == 0)
+        {
+            return false;
+        }
+
+        var cuts = new ulong[pieces - 1];
+        for (var piece = 1; piece < pieces; piece++)
+        {
+            cuts[piece - 1] = _rows.Start[index] + ((ulong)piece * size);
+        }
+
+        CutAt(cuts);
+        return true;
     }
 
     /// <summary>Cuts regions at random places, so that parts which are accessed differently can be told apart.</summary>
@@ -489,14 +525,16 @@ public sealed partial class RegionTable
                 var before = new Vector<uint>(last[i..]);
                 var differs = Vector.GreaterThan(Vector.Max(now, before) - Vector.Min(now, before), thresholds);
                 var crosses = Vector.Xor(Vector.Equals(now, Vector<uint>.Zero), Vector.Equals(before, Vector<uint>.Zero));
-                Vector.AndNot(new Vector<uint>(ages[i..]) + growths, Vector.BitwiseOr(differs, crosses)).CopyTo(ages[i..]);
+                var age = new Vector<uint>(ages[i..]);
+                var older = Vector.Max(age, age + growths); // The oldest stay the oldest instead of beginning anew.
+                Vector.AndNot(older, Vector.BitwiseOr(differs, crosses)).CopyTo(ages[i..]);
             }
         }
 
         for (; i < ages.Length; i++)
         {
             var changed = Difference(accesses[i], last[i]) > threshold || (accesses[i] == 0) != (last[i] == 0);
-            ages[i] = changed ? 0 : ages[i] + growth;
+            ages[i] = changed ? 0 : Math.Max(ages[i], ages[i] + growth);
         }
     }
 

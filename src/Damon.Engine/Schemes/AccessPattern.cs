@@ -20,4 +20,26 @@ public sealed record AccessPattern
 
     /// <summary>For how long the rate has held, at the most.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.MaxValue;
+
+    internal void Check(string field, List<PlanError> errors)
+    {
+        if (MinSizeBytes > MaxSizeBytes)
+        {
+            errors.Add(new PlanError($"{field}.size", $"has a minimum of {MinSizeBytes} above its maximum of {MaxSizeBytes}; nothing would match"));
+        }
+
+        if (MinRate > MaxRate)
+        {
+            errors.Add(new PlanError($"{field}.accessRate", $"has a minimum of {MinRate} above its maximum of {MaxRate}; nothing would match"));
+        }
+
+        if (MinAge < TimeSpan.Zero || MaxAge < TimeSpan.Zero)
+        {
+            errors.Add(new PlanError($"{field}.age", $"is from {MinAge} to {MaxAge}; an age is not negative"));
+        }
+        else if (MinAge > MaxAge)
+        {
+            errors.Add(new PlanError($"{field}.age", $"has a minimum of {MinAge} above its maximum of {MaxAge}; nothing would match"));
+        }
+    }
 }

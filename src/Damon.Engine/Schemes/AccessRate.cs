@@ -27,6 +27,13 @@ public readonly record struct AccessRate : IComparable<AccessRate>
         ? throw new ArgumentOutOfRangeException(nameof(percent), percent, "An access rate is from 0 to 100 %.")
         : new AccessRate((int)decimal.Round(percent * (Whole / 100)));
 
+    /// <summary>The rate that a number of accesses is.</summary>
+    /// <param name="accesses">Accesses seen.</param>
+    /// <param name="samples">Sample intervals in which they could have been seen; 0 counts as 1.</param>
+    /// <returns>The rate, rounded down; never above <see cref="Always"/>, and free of overflow for any numbers.</returns>
+    public static AccessRate Of(ulong accesses, ulong samples) =>
+        accesses >= samples ? (accesses == 0 ? Never : Always) : new AccessRate((int)((UInt128)accesses * Whole / samples));
+
     /// <summary>The least number of accesses that is at or above this rate.</summary>
     /// <param name="samples">Sample intervals per aggregation.</param>
     public uint CeilingOf(uint samples) => (uint)((((ulong)Millionths * samples) + Whole - 1) / Whole);
@@ -34,6 +41,18 @@ public readonly record struct AccessRate : IComparable<AccessRate>
     /// <summary>The highest number of accesses that is at or below this rate.</summary>
     /// <param name="samples">Sample intervals per aggregation.</param>
     public uint FloorOf(uint samples) => (uint)((ulong)Millionths * samples / Whole);
+
+    /// <summary>Whether one rate is below another.</summary>
+    public static bool operator <(AccessRate left, AccessRate right) => left.Millionths < right.Millionths;
+
+    /// <summary>Whether one rate is above another.</summary>
+    public static bool operator >(AccessRate left, AccessRate right) => left.Millionths > right.Millionths;
+
+    /// <summary>Whether one rate is at or below another.</summary>
+    public static bool operator <=(AccessRate left, AccessRate right) => left.Millionths <= right.Millionths;
+
+    /// <summary>Whether one rate is at or above another.</summary>
+    public static bool operator >=(AccessRate left, AccessRate right) => left.Millionths >= right.Millionths;
 
     /// <inheritdoc/>
     public int CompareTo(AccessRate other) => Millionths.CompareTo(other.Millionths);

@@ -12,9 +12,9 @@ public readonly record struct PatternThresholds
         MaxSizeBytes = pattern.MaxSizeBytes;
         MinAccesses = pattern.MinRate.CeilingOf(samples);
         MaxAccesses = pattern.MaxRate.FloorOf(samples);
-        MinAge = Clamp((pattern.MinAge.Ticks + aggregation.Ticks - 1) / aggregation.Ticks);
+        MinAge = Clamp((pattern.MinAge.Ticks / aggregation.Ticks) + (pattern.MinAge.Ticks % aggregation.Ticks > 0 ? 1 : 0));
         MaxAge = pattern.MaxAge == TimeSpan.MaxValue ? uint.MaxValue : Clamp(pattern.MaxAge.Ticks / aggregation.Ticks);
-        IsRepresentable = MinAccesses <= MaxAccesses && (MaxAccesses > 0 || pattern.MaxRate == AccessRate.Never);
+        IsRepresentable = MinAccesses <= MaxAccesses && (MaxAccesses > 0 || pattern.MaxRate == AccessRate.Never) && MinAge <= MaxAge;
     }
 
     /// <summary>Smallest region, in bytes.</summary>
@@ -37,7 +37,7 @@ public readonly record struct PatternThresholds
 
     /// <summary>
     /// Whether the pattern's rates can be told apart with this many samples: an upper bound above zero but below one sample would silently mean
-    /// "never accessed", and bounds between two counts would match nothing.
+    /// "never accessed", and bounds between two counts, or ages between two aggregations, would match nothing.
     /// </summary>
     public bool IsRepresentable { get; }
 

@@ -6,6 +6,8 @@ namespace Damon.Engine.Schemes;
 /// <param name="Pattern">Which memory.</param>
 public sealed record SchemeDescription(string Name, SchemeAction Action, AccessPattern Pattern)
 {
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(720);
+
     /// <summary>Whether it acts.</summary>
     public SchemeMode Mode { get; init; } = SchemeMode.Observe;
 
@@ -20,4 +22,43 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
 
     /// <summary>When it rests; null for never.</summary>
     public SchemeWatermarks? Watermarks { get; init; }
+
+    internal void Check(string field, List<PlanError> errors)
+    {
+        if (!Enum.IsDefined(Action))
+        {
+            errors.Add(new PlanError($"{field}.action", $"{(int)Action} is no action"));
+        }
+
+        if (!Enum.IsDefined(Mode))
+        {
+            errors.Add(new PlanError($"{field}.mode", $"{(int)Mode} is no mode"));
+        }
+
+        if (Pattern is null)
+        {
+            errors.Add(new PlanError($"{field}.pattern", "is missing; a pattern without bounds matches everything"));
+        }
+        else
+        {
+            Pattern.Check($"{field}.pattern", errors);
+        }
+
+        if (Quota is null)
+        {
+            errors.Add(new PlanError($"{field}.quota", "is missing; a quota without limits limits nothing"));
+        }
+        else
+        {
+            Quota.Check($"{field}.quota", errors);
+        }
+
+        if (ApplyInterval < TimeSpan.Zero || ApplyInterval > MaxInterval)
+        {
+            errors.Add(new PlanError($"{field}.applyInterval", $"is {ApplyInterval}; from zero (every aggregation) to {MaxInterval} is possible"));
+        }
+
+        FilterChain.Check(Filters, $"{field}.filters", errors);
+        Watermarks?.Check($"{field}.watermarks", errors);
+    }
 }

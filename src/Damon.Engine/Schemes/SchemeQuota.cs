@@ -9,7 +9,9 @@ public sealed record SchemeQuota
     private const int MaxGoals = 16;
 
     /// <summary>Scores are computed in 32 bits, from sums of weights times a hundred.</summary>
-    private const int MaxWeight = 1_000_000;
+    public const int MaxWeight = 1_000_000;
+
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(720);
 
     /// <summary>Bytes per interval; 0 for no limit by size.</summary>
     public ulong SizeBytes { get; init; }
@@ -64,14 +66,14 @@ public sealed record SchemeQuota
 
     internal void Check(string field, List<PlanError> errors)
     {
-        if (Time < TimeSpan.Zero)
+        if (Time < TimeSpan.Zero || Time > MaxInterval)
         {
-            errors.Add(new PlanError($"{field}.time", $"is {Time}; write 0 for no limit, or a time above it"));
+            errors.Add(new PlanError($"{field}.time", $"is {Time}; write a time from 0, for no limit, to {MaxInterval}"));
         }
 
-        if (Interval <= TimeSpan.Zero)
+        if (Interval <= TimeSpan.Zero || Interval > MaxInterval)
         {
-            errors.Add(new PlanError($"{field}.interval", $"is {Interval}; write a time above 0"));
+            errors.Add(new PlanError($"{field}.interval", $"is {Interval}; write a time above 0, and at most {MaxInterval}"));
         }
 
         CheckWeight($"{field}.weights.accessRate", AccessRateWeight, errors);

@@ -10,6 +10,8 @@ public sealed record SchemeWatermarks
     /// <summary>The whole, in thousandths.</summary>
     public const int Whole = 1000;
 
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(720);
+
     /// <summary>What is looked at.</summary>
     public WatermarkMetric Metric { get; init; }
 
@@ -37,9 +39,9 @@ public sealed record SchemeWatermarks
             errors.Add(new PlanError($"{field}.metric", $"{(int)Metric} is no metric"));
         }
 
-        if (Interval <= TimeSpan.Zero)
+        if (Interval <= TimeSpan.Zero || Interval > MaxInterval)
         {
-            errors.Add(new PlanError($"{field}.interval", $"{Interval} is not above zero"));
+            errors.Add(new PlanError($"{field}.interval", $"is {Interval}; from above zero to {MaxInterval} is possible"));
         }
 
         CheckShare(High, $"{field}.high", errors);

@@ -1,20 +1,20 @@
 namespace Damon.Engine.Schemes;
 
 /// <summary>Whether watermarks let a scheme act: DAMON's rules. It begins active.</summary>
-/// <param name="marks">The marks.</param>
-internal sealed class WatermarkState(SchemeWatermarks marks)
+internal sealed class WatermarkState
 {
     /// <summary>Whether it may act now.</summary>
     public bool IsActive { get; private set; } = true;
 
     /// <summary>Takes a new reading in.</summary>
+    /// <param name="marks">The marks in force.</param>
     /// <param name="thousandths">The share of memory that is left.</param>
     /// <returns>Whether it may act from now on.</returns>
-    public bool Advance(int thousandths)
+    public bool Advance(SchemeWatermarks marks, int thousandths)
     {
         if (marks.Metric == WatermarkMetric.None)
         {
-            return true;
+            return IsActive = true;
         }
 
         if (thousandths > marks.High || thousandths < marks.Low)

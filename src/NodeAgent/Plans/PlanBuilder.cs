@@ -1,6 +1,7 @@
 using Damon.Api.Schemes;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
+using Damon.Engine.Schemes;
 
 namespace Damon.NodeAgent.Plans;
 
@@ -28,7 +29,15 @@ public static class PlanBuilder
             throw new ArgumentException("No scheme can be carried out.", nameof(translations));
         }
 
-        var intervals = carried.Select(translation => intervalsOf(translation.Scheme)).MinBy(i => (i.Sample, i.Aggregation));
+        var asked = carried.Select(translation => (translation.Scheme.Spec.Monitoring, Intervals: intervalsOf(translation.Scheme))).ToList();
+        var intervals = asked.Select(one => one.Intervals).MinBy(i => (i.Sample, i.Aggregation));
+        var goal = GoalOf(asked);
+        if (goal is not null)
+        {
+            var start = intervals.Sample < goal.MinSample ? goal.MinSample : intervals.Sample > goal.MaxSample ? goal.MaxSample : intervals.Sample;
+            intervals = start == intervals.Sample ? intervals : intervals.WithSample(start);
+        }
+
         var regions = carried.Select(translation => translation.Scheme.Spec.Monitoring.Regions).ToList();
         return new MonitoringPlan(
             intervals,
@@ -36,7 +45,29 @@ public static class PlanBuilder
             [.. carried.Select(translation => translation.Description!)])
         {
             ResidentFloorBytes = residentFloorBytes,
+            IntervalsGoal = goal,
         };
+    }
+
+    /// <summary>
+    /// Intervals are tuned where a document asks for it itself: the default of the API means the kernel backend. Of several goals the one of the highest rank
+    /// counts; no scheme gets longer intervals than it allows, be it by its own tuning or, without one, by its sample interval.
+    /// </summary>
+    private static IntervalsGoal? GoalOf(List<(MonitoringSpec Monitoring, Engine.Monitoring.MonitoringIntervals Intervals)> asked)
+    {
+        if (asked.Find(one => one.Monitoring.AutoTune is not null).Monitoring?.AutoTune is not { } tuning)
+        {
+            return null;
+        }
+
+        var goal = new IntervalsGoal
+        {
+            AccessRate = AccessRate.FromPercent(tuning.AccessRatio.Millionths / 10_000m),
+            Aggregations = tuning.Aggregations,
+            MinSample = tuning.MinSampleInterval.ToTimeSpan(),
+            MaxSample = asked.Min(one => one.Monitoring.AutoTune?.MaxSampleInterval.ToTimeSpan() ?? one.Intervals.Sample),
+        };
+        return goal.MinSample <= goal.MaxSample ? goal : null;
     }
 
     /// <summary>The intervals of a scheme: its own where it names them, else those given, stretched where one alone would not fit.</summary>

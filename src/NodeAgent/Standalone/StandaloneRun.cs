@@ -71,7 +71,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         _ownPid = Environment.ProcessId;
         _follower = new TargetFollower(host, options.Targets, _rejected);
         _pressure = new PressureRail(host, time, options.Accepted.Contains(SafetyRail.RailUnmeasurable));
-        var sample = options.Plan.Intervals.Sample;
+        var sample = options.Plan.IntervalsGoal?.MinSample ?? options.Plan.Intervals.Sample;
         _sampleGovernor = new IntervalGovernor(options.CpuCeiling, sample, sample > LongestSample ? sample : LongestSample);
         _followGovernor = new IntervalGovernor(Math.Max(options.CpuCeiling * FollowShareOfCeiling, 1e-4), FollowEvery, FollowAtLeastEvery);
         var random = new RandomSource(options.Seed);
@@ -230,9 +230,13 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         // A change of interval drops the counts of an unfinished aggregation. Small changes therefore wait for its end; a cost far above the
         // ceiling does not.
         var current = Session.Intervals.Sample;
-        if (wanted > current * 2 || (aggregated && (wanted > current || wanted < current * 0.8)))
+
+        // Where a goal tunes the intervals, what the ceiling asks for is the least it may choose, and it alone shortens them.
+        var isTuned = Session.Plan.IntervalsGoal is not null;
+        Session.SampleFloor = isTuned ? wanted : TimeSpan.Zero;
+        if (wanted > current * 2 || (aggregated && (wanted > current || (!isTuned && wanted < current * 0.8))))
         {
-            Session.ChangeIntervals(Session.Intervals.WithSample(wanted));
+            Session.ChangeIntervals(Session.Plan.Intervals.WithSample(wanted));
         }
     }
 

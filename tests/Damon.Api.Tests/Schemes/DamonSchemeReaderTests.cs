@@ -28,10 +28,12 @@ public class DamonSchemeReaderTests
         spec.Monitoring.AggregationInterval.Should().BeNull();
         spec.Monitoring.UpdateInterval.ToString().Should().Be("60s");
         (spec.Monitoring.Regions.Min, spec.Monitoring.Regions.Max).Should().Be((10, 1000));
-        spec.Monitoring.AutoTune.AccessRatio.ToString().Should().Be("4%");
-        spec.Monitoring.AutoTune.Aggregations.Should().Be(3);
-        spec.Monitoring.AutoTune.MinSampleInterval.ToString().Should().Be("5ms");
-        spec.Monitoring.AutoTune.MaxSampleInterval.ToString().Should().Be("10s");
+        spec.Monitoring.AutoTune.Should().BeNull();
+        var autoTune = new AutoTuneSpec();
+        autoTune.AccessRatio.ToString().Should().Be("4%");
+        autoTune.Aggregations.Should().Be(3);
+        autoTune.MinSampleInterval.ToString().Should().Be("5ms");
+        autoTune.MaxSampleInterval.ToString().Should().Be("10s");
         spec.Pattern.Should().BeNull();
         spec.Action.Type.Should().Be(ActionType.Stat);
         spec.Action.Destinations.Should().BeEmpty();
@@ -76,7 +78,7 @@ public class DamonSchemeReaderTests
         spec.Monitoring.AggregationInterval.ToString().Should().Be("200ms");
         spec.Monitoring.UpdateInterval.ToString().Should().Be("30s");
         (spec.Monitoring.Regions.Min, spec.Monitoring.Regions.Max).Should().Be((20, 500));
-        spec.Monitoring.AutoTune.AccessRatio.Share.Should().Be(0.035);
+        spec.Monitoring.AutoTune!.AccessRatio.Share.Should().Be(0.035);
         spec.Monitoring.AutoTune.Aggregations.Should().Be(5);
         spec.Monitoring.AutoTune.MinSampleInterval.ToString().Should().Be("10ms");
         spec.Monitoring.AutoTune.MaxSampleInterval.ToString().Should().Be("5s");

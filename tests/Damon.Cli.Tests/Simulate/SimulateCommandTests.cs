@@ -60,6 +60,27 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Intervals_are_tuned_where_the_scheme_asks_for_it_and_virtual_time_follows()
+    {
+        var json = await Json("hotcold", "--duration", "20s", "--set", "monitoring.autoTune.accessRatio=100%", "--set", "monitoring.autoTune.maxSampleInterval=20ms");
+
+        // 4000 of 5 ms without tuning, 1000 where all are as long as allowed.
+        json.GetProperty("sampleIntervals").GetInt32().Should().BeInRange(1001, 3500);
+        json.GetProperty("durationSeconds").GetDouble().Should().Be(20);
+        json.GetProperty("measuredAggregations").GetInt32().Should().BeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task A_plan_that_the_engine_cannot_carry_out_is_told_by_its_field()
+    {
+        var run = await CliRun.Of(
+            "simulate", "-f", RepositoryFiles.ReclaimCold, "-w", RepositoryFiles.Pattern("hotcold"), "--set", "monitoring.sampleInterval=1us", "--set", "monitoring.aggregationInterval=2s");
+
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.ErrorLines.Should().ContainSingle().Which.Should().StartWith("intervals.aggregation: ");
+    }
+
+    [Fact]
     public async Task The_mode_on_the_command_line_takes_the_place_of_the_schemes_own()
     {
         string[] common = ["--set", "pattern.age.min=1s", "--duration", "30s"];

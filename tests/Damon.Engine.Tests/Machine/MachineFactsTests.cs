@@ -121,6 +121,14 @@ public class MachineFactsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A27_an_unknown_backend_is_refused_and_not_taken_for_another()
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        FluentActions.Invoking(() => BackendChoice.Choose(facts, (RequestedBackend)99)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void Auto_takes_idle_pages_where_they_are_and_says_why_not_the_kernel()
     {
         using var host = Rich();

@@ -106,6 +106,23 @@ public class BudgetTests
     }
 
     [Fact]
+    public void Passes_that_find_a_group_full_leave_its_place_alone()
+    {
+        using var run = new Fixed(Unranked with { PerGroupBytes = 30 * Page, Interval = 3 * Window }, 100);
+        run.Add(1, 100, "a");
+        run.Add(2, 100, "a");
+        var served = new List<string>();
+        for (var i = 0; i < 9; i++)
+        {
+            run.Aggregate();
+            served.AddRange(run.Applied(1));
+            run.Applied(2).Should().BeEmpty();
+        }
+
+        served.Should().Equal("0-30", "30-60", "60-90");
+    }
+
+    [Fact]
     public void A_group_whose_target_ended_at_its_place_begins_anew()
     {
         using var run = new Fixed(Unranked with { PerGroupBytes = 10 * Page }, 100);

@@ -5,6 +5,10 @@ namespace Damon.Engine.Tests.Monitoring;
 /// <summary>Cuts the memory into equal parts once and joins again what a budget has cut.</summary>
 internal sealed class FixedRegionPolicy(ulong regionBytes) : IRegionPolicy
 {
+    public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
+    {
+    }
+
     public void Merge(IReadOnlyList<RegionTable> tables, uint maxSeen, uint maxAccesses)
     {
         foreach (var table in tables)

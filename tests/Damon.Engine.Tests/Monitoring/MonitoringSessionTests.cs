@@ -80,6 +80,25 @@ public class MonitoringSessionTests
         regions.Ends[^1].Should().Be(1 << 22);
     }
 
+    [Fact]
+    public void A9_the_layout_decides_whether_all_mappings_or_three_ranges_are_looked_at()
+    {
+        AddressRange[] mappings = [new(10, 20), new(20, 25), new(200, 210), new(210, 220), new(300, 305), new(307, 330)];
+        var plan = new MonitoringPlan(Intervals, RegionLimits.Default, []) { MinRegionBytes = 1 };
+        using var memory = new ScriptedMemory();
+        memory.Ranges.AddRange(mappings);
+        using var session = new MonitoringSession(plan, new KernelRegionPolicy(plan.Limits, new(1)), new(1), TimeProvider.System);
+        session.AddTarget(1, memory, memory).Regions.TotalBytes.Should().Be(10 + 5 + 10 + 10 + 5 + 23);
+
+        session.Commit(plan with { Layout = AddressSpaceLayout.ThreeRanges }).Should().BeEmpty();
+        Aggregate(session);
+        session.Targets[0].Regions.TotalBytes.Should().Be(15 + 20 + 30);
+
+        session.Commit(plan).Should().BeEmpty();
+        Aggregate(session);
+        session.Targets[0].Regions.TotalBytes.Should().Be(63);
+    }
+
     [Theory]
     [InlineData(ProbeOutcome.Gone, TargetState.Gone)]
     [InlineData(ProbeOutcome.Denied, TargetState.Denied)]
@@ -186,15 +205,6 @@ public class MonitoringSessionTests
         allocated.Should().Be(0);
         session.Schemes[0].Statistics.AppliedBytes.Should().BeGreaterThan(0);
     }
-
-    [Theory]
-    [InlineData(0u, 49u, 20u, 20u, 49u)]
-    [InlineData(3u, 10u, 14u, 20u, 10u)]
-    [InlineData(3u, 10u, 10u, 20u, 8u)]
-    [InlineData(32u, 100u, 2u, 20u, 42u)]
-    [InlineData(42u, 49u, 0u, 20u, 42u)]
-    public void The_estimate_between_aggregations_is_that_of_the_vectors(uint current, uint last, uint left, uint samples, uint expected) =>
-        MovingEstimate.Of(current, last, left, samples).Should().Be(expected);
 
     [Fact]
     public void Equal_seeds_give_equal_regions()

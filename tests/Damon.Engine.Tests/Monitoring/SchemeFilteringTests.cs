@@ -134,6 +134,52 @@ public class SchemeFilteringTests
         run.Memory.Applied.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(false, "0-8:0")]
+    [InlineData(true, "0-8:2")]
+    public void Tried_regions_of_a_scheme_that_counts_are_those_not_held_back(bool hasPageFilters, string tried)
+    {
+        SchemeFilter[] filters = hasPageFilters ? [HoldAnonymous, Address(8, 12, allow: false)] : [Address(8, 12, allow: false)];
+        using var run = new Fixture(SchemeTests.Scheme("s") with { Action = SchemeAction.Stat, Filters = filters }, new AddressRange(0, 12 * Page));
+        run.Memory.Facts = address => new PageFacts(PageFactKinds.Anonymous, IsAnonymous: address < 6 * Page);
+
+        run.Aggregate();
+
+        Tried().Should().Be(tried);
+        run.Memory.MeasureOutcome = ActionOutcome.Denied;
+        run.Aggregate();
+        Tried().Should().Be("0-8:0", "what could not be judged was tried all the same");
+        run.Statistics.FailedCalls.Should().Be(hasPageFilters ? 1UL : 0);
+
+        string Tried() => string.Join(' ', run.Session.Schemes[0].TriedInLatestPass().Select(t => $"{Text([t.Range])}:{t.ReachableBytes / Page}"));
+    }
+
+    [Fact]
+    public void A20_a_commit_puts_other_filters_in_force_and_equal_ones_leave_everything()
+    {
+        using var run = new Fixture(SchemeTests.Scheme("s") with { Filters = [Address(0, 8, allow: false)] }, new AddressRange(0, 12 * Page));
+        run.Aggregate();
+        Text(run.Memory.Applied).Should().Be("8-12");
+
+        run.Memory.Applied.Clear();
+        var chain = run.Session.Schemes[0].Filters;
+        Commit(Address(0, 8, allow: false)).Should().BeEmpty();
+        run.Session.Schemes[0].Filters.Should().BeSameAs(chain);
+
+        Commit(Address(2, 12, allow: false)).Should().BeEmpty();
+        run.Aggregate();
+        Text(run.Memory.Applied).Should().Be("0-2");
+        run.Statistics.AppliedBytes.Should().Be(6 * Page, "counts go on");
+
+        Commit([.. Enumerable.Repeat(HoldAnonymous, 5000)]).Should().ContainSingle().Which.Field.Should().Be("schemes[s].filters");
+        Commit(Address(5, 5, allow: true)).Should().ContainSingle().Which.Field.Should().Be("schemes[s].filters[0].endAddress");
+        Commit([]).Should().BeEmpty();
+        run.Session.Schemes[0].Filters.HasRegionFilters.Should().BeFalse();
+
+        IReadOnlyList<PlanError> Commit(params SchemeFilter[] filters) =>
+            run.Session.Commit(run.Session.Plan with { Schemes = [run.Session.Plan.Schemes[0] with { Filters = filters }] });
+    }
+
     [Fact]
     public void A_scheme_that_counts_within_a_budget_is_charged_only_with_what_is_tried()
     {
@@ -316,6 +362,10 @@ public class SchemeFilteringTests
         }
 
         public void Split(IReadOnlyList<RegionTable> tables)
+        {
+        }
+
+        public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
         {
         }
 

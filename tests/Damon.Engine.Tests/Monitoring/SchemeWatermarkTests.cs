@@ -113,6 +113,47 @@ public class SchemeWatermarkTests
         run.Machine.Reads.Should().Be(10);
     }
 
+    [Fact]
+    public void A_commit_of_other_marks_goes_on_from_the_state_and_looks_at_once()
+    {
+        using var run = new Fixture(Marks with { Interval = TimeSpan.FromHours(1) });
+        run.Machine.Totals = new MemoryTotals(1000, 0, AvailableBytes: 600, 0, 0);
+        MonitoringSessionTests.Aggregate(run.Session);
+        run.Scheme.State.Should().Be(SchemeState.Resting);
+
+        Commit(Marks with { Interval = TimeSpan.FromHours(1) }).Should().BeEmpty();
+        MonitoringSessionTests.Aggregate(run.Session);
+        (run.Scheme.State, run.Machine.Reads).Should().Be((SchemeState.Resting, 1));
+
+        // 60 % lies between the new mid and high marks: it stays as it was.
+        Commit(Marks with { Interval = TimeSpan.FromHours(1), High = 700 }).Should().BeEmpty();
+        MonitoringSessionTests.Aggregate(run.Session);
+        (run.Scheme.State, run.Machine.Reads).Should().Be((SchemeState.Resting, 2));
+
+        Commit(Marks with { High = 900, Mid = 800 }).Should().BeEmpty();
+        MonitoringSessionTests.Aggregate(run.Session);
+        run.Scheme.State.Should().Be(SchemeState.Active);
+
+        Commit(Marks with { Interval = TimeSpan.MaxValue }).Should().ContainSingle().Which.Field.Should().Be("schemes[s].watermarks.interval");
+
+        IReadOnlyList<PlanError> Commit(SchemeWatermarks marks) =>
+            run.Session.Commit(run.Session.Plan with { Schemes = [run.Session.Plan.Schemes[0] with { Watermarks = marks }] });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_commit_without_marks_ends_the_rest(bool isReadable)
+    {
+        using var run = new Fixture(Marks);
+        run.Machine.Totals = isReadable ? new MemoryTotals(1000, 0, AvailableBytes: 600, 0, 0) : null;
+        MonitoringSessionTests.Aggregate(run.Session);
+        run.Scheme.State.Should().Be(SchemeState.Resting);
+
+        run.Session.Commit(run.Session.Plan with { Schemes = [run.Session.Plan.Schemes[0] with { Watermarks = null }] }).Should().BeEmpty();
+        (run.Scheme.State, run.Scheme.RestReason).Should().Be((SchemeState.Active, ""));
+    }
+
     private sealed class Fixture : IDisposable
     {
         public Fixture(SchemeWatermarks marks, bool hasMachine = true)

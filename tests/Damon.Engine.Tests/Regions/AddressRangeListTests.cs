@@ -6,6 +6,31 @@ namespace Damon.Engine.Tests.Regions;
 public class AddressRangeListTests
 {
     [Fact]
+    public void A9_three_regions_of_mappings()
+    {
+        var list = List((10, 20), (20, 25), (200, 210), (210, 220), (300, 305), (307, 330));
+
+        list.FoldToThree().Should().BeTrue();
+
+        list.Ranges.ToArray().Should().Equal(new AddressRange(10, 25), new AddressRange(200, 220), new AddressRange(300, 330));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("10-20", "10-20")]
+    [InlineData("10-20 20-25 200-210", "10-20 20-25 200-210")] // one gap
+    [InlineData("10-20 30-40 50-60", "10-20 30-40 50-60")]
+    [InlineData("0-1 2-3 9-10 11-12 13-14", "0-1 2-3 9-14", "of equal gaps the first counts")]
+    public void Three_ranges_need_two_gaps(string mappings, string expected, string because = "")
+    {
+        var list = List([.. mappings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(m => m.Split('-')).Select(m => (ulong.Parse(m[0]), ulong.Parse(m[1])))]);
+
+        list.FoldToThree();
+
+        string.Join(' ', list.Ranges.ToArray().Select(r => $"{r.Start}-{r.End}")).Should().Be(expected, because);
+    }
+
+    [Fact]
     public void The_smallest_gaps_are_bridged_first()
     {
         var list = List((0, 10), (11, 20), (25, 30), (100, 110));

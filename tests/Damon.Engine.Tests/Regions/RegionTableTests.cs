@@ -67,6 +67,67 @@ public class RegionTableTests
         Rows(table).Should().Equal(new Region(0, 25, 42, 15, 10), new Region(25, 100, 42, 15, 10));
     }
 
+    [Theory]
+    [InlineData(0, 100, 0, "")]
+    [InlineData(0, 100, 10, "0-10 10-20 20-30 30-40 40-50 50-60 60-70 70-80 80-90 90-100")]
+    [InlineData(5, 59, 5, "5-15 15-25 25-35 35-45 45-59")]
+    [InlineData(4, 6, 1, "4-6")]
+    [InlineData(0, 3, 2, "0-1 1-3")]
+    [InlineData(5, 6, 2, "")]
+    public void A10_even_cuts(ulong start, ulong end, int pieces, string expected)
+    {
+        var table = Table(1, new Region(start, end));
+
+        table.TryCutEvenly(0, pieces).Should().Be(expected.Length > 0);
+        table.TryCutEvenly(table.Count, pieces).Should().BeFalse("there is no such region");
+        new RegionTable(1).TryCutEvenly(0, pieces).Should().BeFalse();
+
+        string.Join(' ', Rows(table).Select(r => $"{r.Start}-{r.End}")).Should().Be(expected.Length > 0 ? expected : $"{start}-{end}");
+    }
+
+    [Theory]
+    [InlineData("3-8 8-10", "4-6", "4-6")]
+    public void A22_new_ranges_take_the_place_of_the_old_ones(string old, string ranges, string expected)
+    {
+        static AddressRange[] Parse(string text) => [.. text.Split(' ').Select(r => r.Split('-')).Select(r => new AddressRange(ulong.Parse(r[0]), ulong.Parse(r[1])))];
+        var table = Table(1, [.. Parse(old).Select(r => new Region(r.Start, r.End))]);
+
+        table.SetRanges(Parse(ranges));
+
+        Rows(table).Select(r => r.Range).Should().Equal(Parse(expected));
+    }
+
+    [Fact]
+    public void Ledgers_follow_their_schemes_to_other_columns()
+    {
+        var table = new RegionTable(1, ledgers: 2);
+        table.Append(new Region(0, 10));
+        table.Append(new Region(10, 30));
+        new ulong[] { 1, 2 }.CopyTo(table.LedgerOf(0));
+        new ulong[] { 4, 6 }.CopyTo(table.LedgerOf(1));
+
+        table.RemapLedgers([1, -1, 0]);
+        table.LedgerOf(1).ToArray().Should().Equal(6, 0, 4);
+        table.SplitAt(1, 20);
+        table.LedgerOf(2).ToArray().Should().Equal(3, 0, 2);
+        table.RemapLedgers([2]);
+        table.Append(new Region(30, 40));
+        Enumerable.Range(0, 4).Select(i => table.LedgerOf(i)[0]).Should().Equal(1, 2, 2, 0);
+        table.RemapLedgers([]);
+        table.Merge(100, ulong.MaxValue, countAges: true);
+        table.Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void An_age_stays_at_the_highest_there_is()
+    {
+        var table = Table(1, new Region(0, 10, 0, 0, uint.MaxValue));
+
+        table.Merge(0, ulong.MaxValue, countAges: true);
+
+        table.Ages[0].Should().Be(uint.MaxValue);
+    }
+
     [Fact]
     public void A_merge_weighs_counts_and_ages_by_size()
     {

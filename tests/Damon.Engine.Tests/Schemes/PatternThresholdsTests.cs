@@ -1,3 +1,4 @@
+using CsCheck;
 using Damon.Engine.Schemes;
 
 namespace Damon.Engine.Tests.Schemes;
@@ -33,6 +34,42 @@ public class PatternThresholdsTests
     [InlineData(120_000, 1200u)]
     public void A_minimum_age_rounds_up_to_aggregations(int milliseconds, uint aggregations) =>
         PatternThresholds.For(new AccessPattern { MinAge = TimeSpan.FromMilliseconds(milliseconds) }, 20, Aggregation).MinAge.Should().Be(aggregations);
+
+    [Fact]
+    public void Under_every_tuned_interval_minima_round_up_and_maxima_down() =>
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 1_000_000], Gen.Long[0, 36_000_000_000], Gen.Long[0, 36_000_000_000], Gen.Int[5_000, 10_000_000], Gen.UInt[1, 1000])
+            .Sample((minRate, maxRate, minAge, maxAge, sampleMicroseconds, samples) =>
+            {
+                var pattern = new AccessPattern
+                {
+                    MinRate = AccessRate.FromPercent(minRate / 10_000m),
+                    MaxRate = AccessRate.FromPercent(maxRate / 10_000m),
+                    MinAge = TimeSpan.FromMicroseconds(minAge),
+                    MaxAge = TimeSpan.FromMicroseconds(maxAge),
+                };
+                var aggregation = (decimal)sampleMicroseconds * samples;
+
+                var thresholds = PatternThresholds.For(pattern, samples, TimeSpan.FromMicroseconds(sampleMicroseconds * (long)samples));
+
+                // The least count at or above, and the highest at or below, the exact figure; a minimum above zero is at least one.
+                thresholds.MinAccesses.Should().Be((uint)Math.Ceiling(minRate * (decimal)samples / 1_000_000));
+                thresholds.MaxAccesses.Should().Be((uint)Math.Floor(maxRate * (decimal)samples / 1_000_000));
+                thresholds.MinAge.Should().Be((uint)Math.Ceiling(minAge / aggregation));
+                thresholds.MaxAge.Should().Be((uint)Math.Floor(maxAge / aggregation));
+                (minRate > 0).Should().Be(thresholds.MinAccesses > 0);
+                (minAge > 0).Should().Be(thresholds.MinAge > 0);
+
+                // What cannot be met by any count says so, and is not silently never matched.
+                thresholds.IsRepresentable.Should().Be(
+                    thresholds.MinAccesses <= thresholds.MaxAccesses && thresholds.MinAge <= thresholds.MaxAge && (maxRate == 0 || thresholds.MaxAccesses > 0));
+            });
+
+    [Theory]
+    [InlineData(long.MaxValue, 1L, uint.MaxValue)]
+    [InlineData(long.MaxValue, 1_000_000L, uint.MaxValue)]
+    [InlineData(long.MaxValue - 1, long.MaxValue, 1u)]
+    public void The_longest_ages_do_not_overflow(long minAgeTicks, long aggregationTicks, uint aggregations) =>
+        PatternThresholds.For(new AccessPattern { MinAge = TimeSpan.FromTicks(minAgeTicks) }, 20, TimeSpan.FromTicks(aggregationTicks)).MinAge.Should().Be(aggregations);
 
     [Fact]
     public void A_pattern_without_bounds_matches_everything()

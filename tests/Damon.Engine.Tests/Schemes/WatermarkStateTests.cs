@@ -9,18 +9,18 @@ public class WatermarkStateTests
     [Fact]
     public void B11_a_scheme_rests_above_high_and_below_low_and_begins_again_below_mid()
     {
-        var state = new WatermarkState(Marks);
+        var state = new WatermarkState();
         state.IsActive.Should().BeTrue("it begins active");
         (int Thousandths, bool Active)[] readings = [(501, false), (450, false), (399, true), (450, true), (500, true), (199, false), (200, true)];
         foreach (var (thousandths, active) in readings)
         {
-            state.Advance(thousandths).Should().Be(active, "at {0}", thousandths);
+            state.Advance(Marks, thousandths).Should().Be(active, "at {0}", thousandths);
         }
     }
 
     [Fact]
     public void Without_a_metric_a_scheme_never_rests() =>
-        new WatermarkState(Marks with { Metric = WatermarkMetric.None }).Advance(1000).Should().BeTrue();
+        new WatermarkState().Advance(Marks with { Metric = WatermarkMetric.None }, 1000).Should().BeTrue();
 
     [Theory]
     [InlineData(0, 100, 0)]
@@ -35,6 +35,7 @@ public class WatermarkStateTests
     {
         { Marks with { Interval = TimeSpan.Zero }, "w.interval" },
         { Marks with { Interval = TimeSpan.FromTicks(-1) }, "w.interval" },
+        { Marks with { Interval = TimeSpan.MaxValue }, "w.interval" },
         { Marks with { High = 1001 }, "w.high" },
         { Marks with { Low = -1 }, "w.low" },
         { Marks with { Mid = 501 }, "w.mid" },

@@ -40,6 +40,30 @@ public class StandaloneRunTests
     }
 
     [Fact]
+    public void Intervals_follow_their_goal_and_the_ceiling_does_not_shorten_them()
+    {
+        using var world = new World { Goal = new() { MaxSample = TimeSpan.FromMilliseconds(800) } };
+        world.Process(42);
+
+        world.Run([42], TimeSpan.FromSeconds(60));
+
+        // Nothing is accessed; an age of two seconds allows aggregations of half a second.
+        world.LastRun!.Session.Intervals.Sample.Should().Be(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void The_ceiling_of_the_cost_holds_against_a_goal()
+    {
+        using var world = new World { Goal = new() { MaxSample = TimeSpan.FromSeconds(20) }, CpuCeiling = 1e-9 };
+        world.Process(42);
+
+        world.Run([42], TimeSpan.FromMinutes(30));
+
+        world.LastRun!.Session.SampleFloor.Should().Be(TimeSpan.FromSeconds(10));
+        world.LastRun.Session.Intervals.Sample.Should().Be(TimeSpan.FromSeconds(10), "the age threshold asks for less");
+    }
+
+    [Fact]
     public void Children_are_found_while_the_run_goes_on()
     {
         using var world = new World();
@@ -334,6 +358,10 @@ public class StandaloneRunTests
 
         public StandaloneRun? LastRun { get; private set; }
 
+        public IntervalsGoal? Goal { get; init; }
+
+        public double CpuCeiling { get; init; } = 1;
+
         public FakeProcess Process(int pid, int parent = 1)
         {
             var process = Host.Process(pid, parent);
@@ -351,14 +379,14 @@ public class StandaloneRunTests
                 Quota = Quota,
             };
             var intervals = new MonitoringIntervals(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-            var options = new RunOptions(new MonitoringPlan(intervals, RegionLimits.Default, [scheme]), Backend, new RunTargets(pids, cgroups ?? []))
+            var options = new RunOptions(new MonitoringPlan(intervals, RegionLimits.Default, [scheme]) { IntervalsGoal = Goal }, Backend, new RunTargets(pids, cgroups ?? []))
             {
                 Duration = duration,
                 StartGrace = StartGrace,
                 Accepted = AcceptsLarge ? new HashSet<SafetyRail> { SafetyRail.LargeProcess } : [],
 
                 // The clock is virtual and the passes cost real time: no interval may be lengthened for it.
-                CpuCeiling = 1,
+                CpuCeiling = CpuCeiling,
             };
             var run = LastRun = new StandaloneRun(Host.Root, _clock, options, this, Observer);
             return run.Run(interruption?.Token ?? TestContext.Current.CancellationToken);
