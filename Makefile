@@ -3,10 +3,10 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test fmt lint bench pack clean sdk
+.PHONY: help build demo test fmt lint bench bench-compare pack clean sdk
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 sdk:
 	@command -v $(DOTNET) >/dev/null || { echo "The .NET 10 SDK is missing: no '$(DOTNET)' on PATH."; \
@@ -31,6 +31,9 @@ lint: sdk ## Check the format; analyzers run with every build
 
 bench: sdk ## Run the benchmarks (minutes)
 	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- --filter '*'
+
+bench-compare: sdk ## Compare the engine with C programs that do the same, and large with small (a minute; needs gcc)
+	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- compare --commit "$$(git describe --always --dirty)"
 
 pack: sdk ## Make the NuGet package of the engine
 	$(DOTNET) pack src/Damon.Engine -c $(CONFIGURATION) -v quiet

@@ -2,6 +2,12 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Damon.Benchmarks.Comparison;
+
+if (args is ["compare", ..])
+{
+    return CompareCommand.Run(args.AsSpan(1), TimeProvider.System);
+}
 
 // In this process: the project that BenchmarkDotNet would otherwise generate and build lies below this repository's properties (locked packages, warnings as errors),
 // and nothing here depends on a process of its own. A mutator, so that it holds for whichever job the command line names.

@@ -6,7 +6,6 @@
  * ADDRESSES is a file of 64-bit addresses, ascending. BITMAP is written: give it an ordinary file.
  * Reads a number of looks per line; prints "nanoseconds pagemap-reads flag-reads bitmap-reads bitmap-writes accessed" for each.
  */
-#define _GNU_SOURCE
 #include "rounds.h"
 
 #include <errno.h>

@@ -5,7 +5,6 @@
  * memory BYTES PAGES GAP HUGE
  * The touched pages lie in groups of 8, GAP pages from one to the next; the groups are spread evenly. HUGE is 1 to ask for huge pages, 0 to refuse them.
  */
-#define _GNU_SOURCE
 #include "rounds.h"
 
 #include <sys/mman.h>

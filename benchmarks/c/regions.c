@@ -160,9 +160,8 @@ static inline uint32_t difference(uint32_t a, uint32_t b)
 
 static inline uint32_t weighted_mean(uint32_t left, uint64_t left_size, uint32_t right, uint64_t right_size)
 {
-    if (left == right)
-        return left;
-    if ((left | right) < 1u << 16 && (left_size | right_size) < (uint64_t)1 << 46)
+    uint64_t most;
+    if (!__builtin_mul_overflow(left > right ? left : right, left_size + right_size, &most))
         return (uint32_t)((left * left_size + right * right_size) / (left_size + right_size));
     return (uint32_t)(((unsigned __int128)left * left_size + (unsigned __int128)right * right_size) / (left_size + right_size));
 }
@@ -281,11 +280,11 @@ static void reset(void)
     }
 }
 
-/* Where to cut what begins at start and is size long; 0 for nowhere. */
+/* After how many of so many bytes to cut; 0 for nowhere. No size here comes near the one at which nine times as much would not fit. */
 static inline uint64_t draw_cut(uint64_t size)
 {
     uint64_t tenths = 1 + next_below(9);
-    uint64_t left = (size / 10 * tenths + size % 10 * tenths / 10) & ~(MIN_REGION_BYTES - 1);
+    uint64_t left = size * tenths / 10 & ~(MIN_REGION_BYTES - 1);
     return left >= size ? 0 : left;
 }
 

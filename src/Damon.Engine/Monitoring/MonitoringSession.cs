@@ -260,20 +260,31 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         target.ObservedSamples++;
-        var accesses = regions.Accesses;
-        var partly = regions.PartlyAccessed;
-        var maxSeen = _maxSeen;
+        _maxSeen = Math.Max(_maxSeen, CountSeen(seen, regions.Accesses));
+        if (target.Probe.Granularity == ProbeGranularity.Mapping)
+        {
+            var partly = regions.PartlyAccessed;
+            for (var i = 0; i < seen.Length; i++)
+            {
+                partly[i] += seen[i] == AccessObservation.PartlyAccessed ? 1u : 0;
+            }
+        }
+    }
+
+    /// <summary>Any access, a partial one too, counts once.</summary>
+    /// <returns>The highest count.</returns>
+    private static uint CountSeen(ReadOnlySpan<AccessObservation> seen, Span<uint> accesses)
+    {
+        // Without branches: what a sample saw is close to chance.
+        var max = 0u;
         for (var i = 0; i < seen.Length; i++)
         {
-            // Without branches: what a sample saw is close to chance. Any access counts once; a partial one, whose value is 2, also as such.
-            var observed = (uint)seen[i];
-            var count = accesses[i] + ((observed + 1) >> 1);
+            var count = accesses[i] + (seen[i] == AccessObservation.NotAccessed ? 0u : 1u);
             accesses[i] = count;
-            partly[i] += observed >> 1;
-            maxSeen = Math.Max(maxSeen, count);
+            max = Math.Max(max, count);
         }
 
-        _maxSeen = maxSeen;
+        return max;
     }
 
     /// <summary>Memory that was not looked at all the time has not been seen to stay as it was: it does not grow older.</summary>

@@ -26,13 +26,13 @@ public sealed class IdlePageProbe : IAccessProbe
     /// Pages from one sampled page to the next up to which their pagemap entries are one read. A read costs 850 ns and each further entry 25 to 50 ns on Linux 6.18 (the comparison's results
     /// have the figures), so reading over a gap of 16 costs less than a call of its own.
     /// </summary>
-    internal const ulong PagemapReach = 16;
+    public const ulong PagemapReach = 16;
 
     /// <summary>The same for page flags, which the kernel works out frame by frame: 240 ns for a read, 90 ns for each entry.</summary>
-    internal const ulong FlagsReach = 3;
+    public const ulong FlagsReach = 3;
 
     /// <summary>Words in one call at the most: a page, which is what the kernel moves at once to and from a file of sysfs.</summary>
-    internal const int WordsPerCall = 512;
+    private const int WordsPerCall = 512;
 
     private readonly ProbeReport _report = new();
     private readonly ProcessWatch _watch;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Damon.Engine.Regions;
 
 /// <summary>The state and the step of xoshiro256** (Blackman and Vigna, 2018), a value so that a loop can keep it in registers.</summary>
@@ -8,6 +10,7 @@ internal struct RandomState
     public ulong S2;
     public ulong S3;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextBits()
     {
         var result = ulong.RotateLeft(S1 * 5, 7) * 9;
@@ -21,5 +24,6 @@ internal struct RandomState
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextBelow(ulong bound) => Math.BigMul(NextBits(), bound, out _);
 }

@@ -38,7 +38,7 @@ internal sealed class RegionColumns
     /// <summary>Bytes per row and scheme that Observe has counted as acted on; row-major.</summary>
     public ulong[] Ledger;
 
-    /// <summary>While this storage is being written: of which row of the other one each row is a part. Means nothing afterwards.</summary>
+    /// <summary>While rows are split or joined: of which row each new one is a part, or which row is the first in it. Means nothing afterwards.</summary>
     public int[] Origin;
 
     public void EnsureCapacity(int capacity)
@@ -115,46 +115,141 @@ internal sealed class RegionColumns
     }
 
     /// <summary>
-    /// Fills in the statistics of rows whose borders and <see cref="Origin"/> are written: those of the row that each is a part of, column by column; of its ledger the share
-    /// of the bytes that are in the part.
+    /// Makes of rows their parts, whose borders and <see cref="Origin"/> are written: each part has the statistics of the row it is a part of, and of its ledger the share of the bytes that
+    /// are in the part. Column by column, from the last row to the first, as no part lies before its origin.
     /// </summary>
-    /// <param name="source">The storage the parts come from.</param>
-    /// <param name="count">How many rows were written, from the first one on. No part reaches beyond its origin.</param>
-    public void TakeParts(RegionColumns source, int count)
+    /// <param name="parts">How many parts there are.</param>
+    public void TakeParts(int parts)
     {
-        Count = count;
-        Start.AsSpan(0, count).CopyTo(SampleAddress);
-        var origins = Origin.AsSpan(0, count);
-        var accesses = Accesses.AsSpan(0, count);
-        var last = LastAccesses.AsSpan(0, count);
-        var ages = Age.AsSpan(0, count);
-        var partly = PartlyAccessed.AsSpan(0, count);
-        var fromAccesses = source.Accesses;
-        var fromLast = source.LastAccesses;
-        var fromAges = source.Age;
-        var fromPartly = source.PartlyAccessed;
-        for (var i = 0; i < origins.Length; i++)
+        var origins = Origin.AsSpan(0, parts);
+        SpreadCounts(origins, Accesses.AsSpan(0, parts));
+        Spread(origins, LastAccesses.AsSpan(0, parts));
+        Spread(origins, Age.AsSpan(0, parts));
+        SpreadCounts(origins, PartlyAccessed.AsSpan(0, parts));
+        if (HasLedgers)
         {
-            var origin = origins[i];
-            accesses[i] = fromAccesses[origin];
-            last[i] = fromLast[origin];
-            ages[i] = fromAges[origin];
-            partly[i] = fromPartly[origin];
+            SpreadLedgers(origins);
         }
 
-        if (!HasLedgers)
-        {
-            return;
-        }
+        Count = parts;
+        Start.AsSpan(0, parts).CopyTo(SampleAddress);
+    }
 
-        for (var i = 0; i < origins.Length; i++)
+    private void SpreadLedgers(ReadOnlySpan<int> origins)
+    {
+        // A row's parts follow one another; from the last to the first, the row itself is overwritten by the last of them that is met.
+        for (var end = origins.Length; end > 0;)
         {
-            var from = source.LedgerOf(origins[i]);
-            var to = LedgerOf(i);
-            for (var s = 0; s < from.Length; s++)
+            var origin = origins[end - 1];
+            var first = end - 1;
+            while (first > 0 && origins[first - 1] == origin)
             {
-                to[s] = Share(from[s], End[i] - Start[i], source.End[origins[i]] - source.Start[origins[i]]);
+                first--;
             }
+
+            var whole = End[end - 1] - Start[first];
+            for (var s = 0; s < _ledgers; s++)
+            {
+                var bytes = Ledger[(origin * _ledgers) + s];
+                for (var part = first; part < end; part++)
+                {
+                    Ledger[(part * _ledgers) + s] = Share(bytes, End[part] - Start[part], whole);
+                }
+            }
+
+            end = first;
+        }
+    }
+
+    /// <summary>Counts are all 0 at the beginning of an aggregation, when regions are split, and to see that is faster than to move them.</summary>
+    private void SpreadCounts(ReadOnlySpan<int> origins, Span<uint> column)
+    {
+        if (column[..Count].ContainsAnyExcept(0u))
+        {
+            Spread(origins, column);
+        }
+        else
+        {
+            column.Clear();
+        }
+    }
+
+    private static void Spread(ReadOnlySpan<int> origins, Span<uint> column)
+    {
+        for (var i = origins.Length - 1; i >= 0; i--)
+        {
+            column[i] = column[origins[i]];
+        }
+    }
+
+    /// <summary>
+    /// Closes up after rows were joined in groups: <see cref="Origin"/> has each group's first row; access counts and ages are in place already. The
+    /// last count and the sample address are those of the first row.
+    /// </summary>
+    public void JoinGroups(int groups)
+    {
+        var heads = Origin.AsSpan(0, groups);
+        if (PartlyAccessed.AsSpan(0, Count).ContainsAnyExcept(0u))
+        {
+            JoinPartlyAccessed(heads);
+        }
+
+        if (HasLedgers)
+        {
+            JoinLedgers(heads);
+        }
+
+        for (var group = 0; group < heads.Length; group++)
+        {
+            End[group] = End[(group + 1 < heads.Length ? heads[group + 1] : Count) - 1];
+        }
+
+        Gather(heads, Start);
+        Gather(heads, SampleAddress);
+        Gather(heads, LastAccesses);
+        Count = groups;
+    }
+
+    /// <summary>Partly is a warning: what any part saw, the whole has seen.</summary>
+    private void JoinPartlyAccessed(ReadOnlySpan<int> heads)
+    {
+        for (var group = 0; group < heads.Length; group++)
+        {
+            var next = group + 1 < heads.Length ? heads[group + 1] : Count;
+            var most = 0u;
+            for (var i = heads[group]; i < next; i++)
+            {
+                most = Math.Max(most, PartlyAccessed[i]);
+            }
+
+            PartlyAccessed[group] = most;
+        }
+    }
+
+    private void JoinLedgers(ReadOnlySpan<int> heads)
+    {
+        for (var group = 0; group < heads.Length; group++)
+        {
+            var next = group + 1 < heads.Length ? heads[group + 1] : Count;
+            var sums = LedgerOf(group);
+            LedgerOf(heads[group]).CopyTo(sums);
+            for (var i = heads[group] + 1; i < next; i++)
+            {
+                var added = LedgerOf(i);
+                for (var s = 0; s < sums.Length; s++)
+                {
+                    sums[s] += added[s];
+                }
+            }
+        }
+    }
+
+    private static void Gather<T>(ReadOnlySpan<int> heads, T[] column)
+        where T : unmanaged
+    {
+        for (var i = 0; i < heads.Length; i++)
+        {
+            column[i] = column[heads[i]];
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Damon.Engine.Regions;
 
-/// <summary>Neighbouring regions that are being merged: their sums, from which the means are taken once at the end. Rounding at each step would hold back the age of a region that takes in a small younger one now and then.</summary>
+/// <summary>
+/// Neighbouring regions that are being merged: their sums, from which the means are taken once at the end. Rounding at each step would hold back the age of a region that takes in a small
+/// younger one now and then.
+/// </summary>
 internal struct RegionRun
 {
     /// <summary>Ages that differ by no more than this are alike whatever the factor: a young region's age says little yet.</summary>
@@ -12,15 +15,24 @@ internal struct RegionRun
     private double _lastAccesses;
     private double _age;
 
+    public RegionRun(RegionColumns rows, int row) => Add(rows, row);
+
+    public readonly uint Accesses => Mean(_accesses);
+
+    public readonly uint LastAccesses => Mean(_lastAccesses);
+
+    public readonly uint Age => Mean(_age);
+
     public readonly bool IsAlike(uint accesses, uint age, uint threshold, uint ageFactor)
     {
-        if (Math.Abs((_accesses / _bytes) - accesses) > threshold)
+        // Sums are compared instead of means: no division for each region.
+        if (Math.Abs(_accesses - (accesses * _bytes)) > threshold * _bytes)
         {
             return false;
         }
 
-        var mean = _age / _bytes;
-        return ageFactor == RegionTable.AnyAge || Math.Max(mean, age) <= (ageFactor * Math.Min(mean, age)) + YoungAge;
+        var other = age * _bytes;
+        return ageFactor == RegionTable.AnyAge || Math.Max(_age, other) <= (ageFactor * Math.Min(_age, other)) + (YoungAge * _bytes);
     }
 
     public void Add(RegionColumns rows, int row)
@@ -30,13 +42,6 @@ internal struct RegionRun
         _accesses += rows.Accesses[row] * bytes;
         _lastAccesses += rows.LastAccesses[row] * bytes;
         _age += rows.Age[row] * bytes;
-    }
-
-    public readonly void WriteTo(RegionColumns rows, int row)
-    {
-        rows.Accesses[row] = Mean(_accesses);
-        rows.LastAccesses[row] = Mean(_lastAccesses);
-        rows.Age[row] = Mean(_age);
     }
 
     private readonly uint Mean(double sum) => (uint)Math.Min(uint.MaxValue, Math.Round(sum / _bytes));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Damon.Engine.Regions;
 
@@ -9,10 +10,6 @@ namespace Damon.Engine.Regions;
 /// </summary>
 public sealed partial class RegionTable
 {
-    /// <summary>For merging whatever the ages.</summary>
-    internal const uint AnyAge = 0;
-    private const int MaxPiecesOnStack = 16;
-
     private RegionColumns _rows;
     private RegionColumns _spare;
 
@@ -29,7 +26,7 @@ public sealed partial class RegionTable
 
         MinRegionBytes = minRegionBytes;
         _rows = new RegionColumns(capacity, ledgers);
-        _spare = new RegionColumns(capacity, ledgers);
+        _spare = new RegionColumns(0, ledgers);
     }
 
     /// <summary>The smallest region, in bytes.</summary>
@@ -87,13 +84,8 @@ public sealed partial class RegionTable
     {
         get
         {
-            ulong total = 0;
-            for (var i = 0; i < Count; i++)
-            {
-                total += _rows.End[i] - _rows.Start[i];
-            }
-
-            return total;
+            // The sum of all sizes is the sum of all ends less that of all starts, whatever wraps round on the way.
+            return Sum(Ends) - Sum(Starts);
         }
     }
 
@@ -175,50 +167,20 @@ public sealed partial class RegionTable
         _rows.InsertPart(index, address);
     }
 
-    /// <summary>Cuts regions at many places in one pass.</summary>
-    /// <param name="addresses">Ascending; an address that is inside no region is passed over.</param>
-    public void CutAt(ReadOnlySpan<ulong> addresses)
-    {
-        BeginRewrite(Count + addresses.Length);
-        var next = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            var start = _rows.Start[i];
-            while (next < addresses.Length && addresses[next] <= start)
-            {
-                next++;
-            }
-
-            for (; next < addresses.Length && addresses[next] < _rows.End[i]; next++)
-            {
-                _spare.AppendPart(_rows, i, start, addresses[next]);
-                start = addresses[next];
-            }
-
-            _spare.AppendPart(_rows, i, start, _rows.End[i]);
-        }
-
-        EndRewrite();
-    }
-
     /// <summary>Cuts every region above a size into pieces of that size; the last piece is what remains.</summary>
     /// <param name="limitBytes">At least the smallest region size.</param>
     public void CutAbove(ulong limitBytes)
     {
         limitBytes = Math.Max(limitBytes, MinRegionBytes);
+        if (!AnyAbove(limitBytes))
+        {
+            return;
+        }
+
         var needed = Count;
         for (var i = 0; i < Count; i++)
         {
-            var size = _rows.End[i] - _rows.Start[i];
-            if (size > limitBytes)
-            {
-                needed += checked((int)(size / limitBytes));
-            }
-        }
-
-        if (needed == Count)
-        {
-            return;
+            needed += checked((int)((_rows.End[i] - _rows.Start[i]) / limitBytes));
         }
 
         BeginRewrite(needed);
@@ -271,60 +233,17 @@ public sealed partial class RegionTable
     /// <param name="random">The session's source of chance.</param>
     public void Split(int pieces, int step, int offset, RandomSource random)
     {
-        BeginRewrite(checked(Count * pieces));
-        var written = 0;
-        var starts = Starts;
-        var ends = Ends;
-        var newStarts = _spare.Start;
-        var newEnds = _spare.End;
-        var origins = _spare.Origin;
-        Span<ulong> cuts = pieces <= MaxPiecesOnStack ? stackalloc ulong[MaxPiecesOnStack] : new ulong[pieces];
-        var state = random.State;
-        var mask = ~(MinRegionBytes - 1);
-        var smallest = 2 * MinRegionBytes;
-
-        // The distance to the next region to cut: one division for the table, not one for each region.
-        var toCut = (step - (offset % step)) % step;
-        for (var i = 0; i < starts.Length; i++)
+        if (pieces < 2)
         {
-            var start = starts[i];
-            var end = ends[i];
-            if (toCut-- == 0)
-            {
-                toCut = step - 1;
-
-                // Each cut works on what is left of the previous one, as DAMON's does; the parts are written in address order afterwards.
-                var cutCount = 0;
-                var size = end - start;
-                for (var cut = 1; cut < pieces && size > smallest; cut++)
-                {
-                    var tenths = 1 + state.NextBelow(9);
-                    var left = (((size / 10) * tenths) + ((size % 10) * tenths / 10)) & mask;
-                    if (left != 0 && left < size)
-                    {
-                        size = left;
-                        cuts[cutCount++] = start + left;
-                    }
-                }
-
-                while (cutCount > 0)
-                {
-                    var cut = cuts[--cutCount];
-                    newStarts[written] = start;
-                    newEnds[written] = cut;
-                    origins[written++] = i;
-                    start = cut;
-                }
-            }
-
-            newStarts[written] = start;
-            newEnds[written] = end;
-            origins[written++] = i;
+            return;
         }
 
-        random.State = state;
-        _spare.TakeParts(_rows, written);
-        EndRewrite();
+        // Short loops with few values at hand take half the time of a single one.
+        var toCut = (Count + step - 1) / step;
+        _rows.EnsureCapacity(checked(Math.Max(Count + (toCut * (pieces - 1)), Count * (pieces - 1))));
+        var parts = DrawCuts(pieces - 1, step, offset, random);
+        WriteParts(pieces - 1, parts);
+        _rows.TakeParts(parts);
     }
 
     /// <summary>Lets ages grow or start anew, then merges neighbours that are accessed alike.</summary>
@@ -338,77 +257,7 @@ public sealed partial class RegionTable
             CountAges(threshold);
         }
 
-        // In place: the write position never passes the read position.
-        var count = Count;
-        if (count == 0)
-        {
-            return;
-        }
-
-        var starts = _rows.Start;
-        var ends = _rows.End;
-        var accesses = _rows.Accesses;
-        var last = 0;
-        for (var i = 1; i < count; i++)
-        {
-            if (ends[last] == starts[i]
-                && Difference(accesses[last], accesses[i]) <= threshold
-                && ends[i] - starts[last] <= limitBytes)
-            {
-                Absorb(last, i);
-            }
-            else
-            {
-                MoveRow(i, ++last);
-            }
-        }
-
-        _rows.Count = last + 1;
-    }
-
-    /// <summary>
-    /// Merges neighbours whose counts and ages are alike. Unlike <see cref="Merge"/>, means are taken over a whole run of regions and rounded once, the last counts among them.
-    /// </summary>
-    /// <param name="threshold">Access counts that differ by at most this from the mean of the run so far are alike.</param>
-    /// <param name="ageFactor">Ages of which one is more than so many times the other are not alike; <see cref="AnyAge"/> to merge them all.</param>
-    /// <param name="limitBytes">No merged region is larger than this.</param>
-    internal void MergeAlike(uint threshold, uint ageFactor, ulong limitBytes)
-    {
-        // In place, as in Merge.
-        var last = -1;
-        var run = default(RegionRun);
-        for (var i = 0; i < Count; i++)
-        {
-            if (last >= 0
-                && _rows.End[last] == _rows.Start[i]
-                && run.IsAlike(_rows.Accesses[i], _rows.Age[i], threshold, ageFactor)
-                && _rows.End[i] - _rows.Start[last] <= limitBytes)
-            {
-                run.Add(_rows, i);
-                _rows.End[last] = _rows.End[i];
-                _rows.PartlyAccessed[last] = Math.Max(_rows.PartlyAccessed[last], _rows.PartlyAccessed[i]);
-                AddLedger(last, i);
-            }
-            else
-            {
-                if (last >= 0)
-                {
-                    run.WriteTo(_rows, last);
-                }
-
-                last++;
-                MoveRow(i, last);
-                run = default;
-                run.Add(_rows, last);
-            }
-        }
-
-        if (last >= 0)
-        {
-            run.WriteTo(_rows, last);
-        }
-
-        _rows.Count = last + 1;
+        Join(new AlikeRule(threshold, limitBytes));
     }
 
     /// <summary>Ends an aggregation: the counts become the last counts and start from zero.</summary>
@@ -456,27 +305,7 @@ public sealed partial class RegionTable
     /// <param name="ranges">Ascending, without overlaps; those of the latest <see cref="SetRanges"/>.</param>
     public void JoinWithin(ReadOnlySpan<AddressRange> ranges)
     {
-        var range = 0;
-        var last = -1;
-        for (var i = 0; i < Count; i++)
-        {
-            while (range < ranges.Length && ranges[range].End <= _rows.Start[i])
-            {
-                range++;
-            }
-
-            if (last >= 0 && range < ranges.Length && _rows.End[last] == _rows.Start[i] && _rows.Start[last] >= AlignDown(ranges[range].Start))
-            {
-                Absorb(last, i);
-            }
-            else
-            {
-                last++;
-                MoveRow(i, last);
-            }
-        }
-
-        _rows.Count = last + 1;
+        Join(new SameRangeRule(ranges, MinRegionBytes));
     }
 
     private void FillRange(ulong start, ulong end, int row)
@@ -538,52 +367,180 @@ public sealed partial class RegionTable
         }
     }
 
-    private void Absorb(int left, int right)
+    /// <summary>Draws where to cut, into the column of sample addresses, which are drawn anew before they are used: so many places for each region, 0 where it is not cut.</summary>
+    /// <returns>How many regions there will be.</returns>
+    private int DrawCuts(int cutsPerRow, int step, int offset, RandomSource random)
     {
-        var leftSize = _rows.End[left] - _rows.Start[left];
-        var rightSize = _rows.End[right] - _rows.Start[right];
-        _rows.Accesses[left] = WeightedMean(_rows.Accesses[left], leftSize, _rows.Accesses[right], rightSize);
-        _rows.Age[left] = WeightedMean(_rows.Age[left], leftSize, _rows.Age[right], rightSize);
+        var starts = Starts;
+        var ends = _rows.End.AsSpan(0, starts.Length);
+        var cuts = _rows.SampleAddress.AsSpan(0, starts.Length * cutsPerRow);
+        cuts.Clear();
+        var parts = starts.Length;
+        var state = random.State;
+        var mask = ~(MinRegionBytes - 1);
+        var smallest = 2 * MinRegionBytes;
 
-        // Partly is a warning: what either part saw, the whole has seen.
-        _rows.PartlyAccessed[left] = Math.Max(_rows.PartlyAccessed[left], _rows.PartlyAccessed[right]);
-        _rows.End[left] = _rows.End[right];
-        AddLedger(left, right);
+        // The first region whose number and offset together are a multiple of the step.
+        for (var i = (step - (offset % step)) % step; i < starts.Length; i += step)
+        {
+            // Each cut works on what is left of the previous one, as DAMON's does; so a region's cuts descend.
+            var start = starts[i];
+            var size = ends[i] - start;
+            for (var cut = 0; cut < cutsPerRow && size > smallest; cut++)
+            {
+                var left = Tenths(size, 1 + state.NextBelow(9)) & mask;
+                if (left != 0 && left < size)
+                {
+                    size = left;
+                    cuts[(i * cutsPerRow) + cut] = start + left;
+                    parts++;
+                }
+            }
+        }
+
+        random.State = state;
+        return parts;
     }
 
-    private void AddLedger(int to, int from)
+    /// <summary>Makes of the borders of the regions those of their parts, and notes which region each is a part of. From the last one to the first, so that nothing is overwritten unread.</summary>
+    private void WriteParts(int cutsPerRow, int parts)
     {
-        if (!_rows.HasLedgers)
+        var starts = _rows.Start.AsSpan(0, parts);
+        var ends = _rows.End.AsSpan(0, parts);
+        var origins = _rows.Origin.AsSpan(0, parts);
+        var cuts = _rows.SampleAddress.AsSpan(0, Count * cutsPerRow);
+        var to = parts - 1;
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            var start = starts[i];
+            var end = ends[i];
+            for (var cut = i * cutsPerRow; cut < (i + 1) * cutsPerRow; cut++)
+            {
+                var address = cuts[cut];
+                if (address != 0)
+                {
+                    starts[to] = address;
+                    ends[to] = end;
+                    origins[to--] = i;
+                    end = address;
+                }
+            }
+
+            starts[to] = start;
+            ends[to] = end;
+            origins[to--] = i;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Tenths(ulong size, ulong tenths) =>
+        size <= ulong.MaxValue / 10 ? size * tenths / 10 : ((size / 10) * tenths) + ((size % 10) * tenths / 10);
+
+    /// <summary>Joins neighbours by a rule, which is asked about what was joined so far and the next region.</summary>
+    private void Join<TRule>(TRule rule)
+        where TRule : struct, IJoinRule, allows ref struct
+    {
+        var rows = Count;
+        var groups = rows == 0 ? 0 : FindGroups(rule);
+        if (groups == rows)
         {
             return;
         }
 
-        var sum = _rows.LedgerOf(to);
-        var more = _rows.LedgerOf(from);
-        for (var i = 0; i < sum.Length; i++)
-        {
-            sum[i] += more[i];
-        }
+        _rows.JoinGroups(groups);
     }
 
-    private void MoveRow(int from, int to)
+    /// <summary>Finds what becomes one region: writes each group's first row into <see cref="RegionColumns.Origin"/>, its access count and its age into their places.</summary>
+    /// <remarks>In place: the write position never passes the read position.</remarks>
+    private int FindGroups<TRule>(TRule rule)
+        where TRule : struct, IJoinRule, allows ref struct
     {
-        if (from == to)
+        // Arrays, not spans: with this many columns their lengths would take the registers that the loop needs.
+        var rows = Count;
+        var starts = _rows.Start;
+        var ends = _rows.End;
+        var accesses = _rows.Accesses;
+        var ages = _rows.Age;
+        var heads = _rows.Origin;
+        var group = 0;
+        var start = starts[0];
+        var previousEnd = ends[0];
+        var count = accesses[0];
+        var age = ages[0];
+        heads[0] = 0;
+        for (var i = 1; i < rows; i++)
         {
-            return;
+            var next = starts[i];
+            var nextEnd = ends[i];
+            var nextCount = accesses[i];
+            var nextAge = ages[i];
+            if (previousEnd == next && rule.Joins(start, count, next, nextEnd, nextCount))
+            {
+                // Parts of one region have its age, so this is mostly known beforehand, unlike whether the counts are equal.
+                if (age != nextAge)
+                {
+                    age = WeightedMean(age, next - start, nextAge, nextEnd - next);
+                }
+
+                count = WeightedMean(count, next - start, nextCount, nextEnd - next);
+            }
+            else
+            {
+                heads[++group] = i;
+                start = next;
+                count = nextCount;
+                age = nextAge;
+            }
+
+            accesses[group] = count;
+            ages[group] = age;
+            previousEnd = nextEnd;
         }
 
-        _rows.Start[to] = _rows.Start[from];
-        _rows.End[to] = _rows.End[from];
-        _rows.SampleAddress[to] = _rows.SampleAddress[from];
-        _rows.Accesses[to] = _rows.Accesses[from];
-        _rows.LastAccesses[to] = _rows.LastAccesses[from];
-        _rows.Age[to] = _rows.Age[from];
-        _rows.PartlyAccessed[to] = _rows.PartlyAccessed[from];
-        if (_rows.HasLedgers)
+        return group + 1;
+    }
+
+    private static ulong Sum(ReadOnlySpan<ulong> values)
+    {
+        var sums = Vector<ulong>.Zero;
+        var i = 0;
+        for (; i <= values.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
         {
-            _rows.LedgerOf(from).CopyTo(_rows.LedgerOf(to));
+            sums += new Vector<ulong>(values[i..]);
         }
+
+        var sum = Vector.Sum(sums);
+        for (; i < values.Length; i++)
+        {
+            sum += values[i];
+        }
+
+        return sum;
+    }
+
+    private bool AnyAbove(ulong limitBytes)
+    {
+        var starts = Starts;
+        var ends = Ends;
+        var limits = new Vector<ulong>(limitBytes);
+        var i = 0;
+        for (; i <= starts.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
+        {
+            if (Vector.GreaterThanAny(new Vector<ulong>(ends[i..]) - new Vector<ulong>(starts[i..]), limits))
+            {
+                return true;
+            }
+        }
+
+        for (; i < starts.Length; i++)
+        {
+            if (ends[i] - starts[i] > limitBytes)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void BeginRewrite(int capacity)
@@ -596,20 +553,64 @@ public sealed partial class RegionTable
 
     private static uint Difference(uint a, uint b) => a > b ? a - b : b - a;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint WeightedMean(uint left, ulong leftSize, uint right, ulong rightSize)
     {
-        if (left == right)
+        // The mean, rounded down, is the smaller value and of the difference the larger one's share. Neighbours that merge differ by little, and up to 2 that needs no division: half of 2 is
+        // added where the larger one has half of the bytes. Signs instead of branches, because which one is larger is chance.
+        var size = leftSize + rightSize;
+        var difference = (long)right - left;
+        if ((ulong)(difference + 2) <= 4 && size < 1UL << 62)
         {
-            return left;
+            var isLeftLarger = difference >> 63;
+            var largerSize = rightSize ^ ((leftSize ^ rightSize) & (ulong)isLeftLarger);
+            var hasHalf = (size - 1 - (2 * largerSize)) >> 63;
+            var distance = (ulong)((difference ^ isLeftLarger) - isLeftLarger);
+            return (uint)(left + (ulong)(difference & isLeftLarger) + ((distance >> 1) & hasHalf));
         }
 
-        // Counts below 2^16 and regions below 2^46 bytes fit 64 bits; anything else takes the wide path.
-        return (left | right) < 1u << 16 && (leftSize | rightSize) < 1UL << 46
-            ? (uint)(((left * leftSize) + (right * rightSize)) / (leftSize + rightSize))
-            : (uint)((((UInt128)left * leftSize) + ((UInt128)right * rightSize)) / (leftSize + rightSize));
+        return DividedMean(left, leftSize, right, rightSize);
     }
+
+    /// <remarks>Where both values times the sum of the sizes fit 64 bits, so does the weighted sum.</remarks>
+    private static uint DividedMean(uint left, ulong leftSize, uint right, ulong rightSize) => Math.BigMul(left | right, leftSize + rightSize, out _) == 0
+        ? (uint)(((left * leftSize) + (right * rightSize)) / (leftSize + rightSize))
+        : (uint)((((UInt128)left * leftSize) + ((UInt128)right * rightSize)) / (leftSize + rightSize));
 
     private ulong AlignDown(ulong address) => address & ~(MinRegionBytes - 1);
 
     private ulong AlignUp(ulong address) => AlignDown(address + MinRegionBytes - 1);
+
+    /// <summary>Which neighbours become one region; both lie side by side.</summary>
+    private interface IJoinRule
+    {
+        bool Joins(ulong start, uint accesses, ulong nextStart, ulong nextEnd, uint nextAccesses);
+    }
+
+    private readonly struct AlikeRule(uint threshold, ulong limitBytes) : IJoinRule
+    {
+        private readonly long _threshold = threshold;
+        private readonly ulong _twice = 2UL * threshold;
+        private readonly ulong _limitBytes = limitBytes;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Joins(ulong start, uint accesses, ulong nextStart, ulong nextEnd, uint nextAccesses) =>
+            (ulong)((long)accesses - nextAccesses + _threshold) <= _twice && nextEnd - start <= _limitBytes;
+    }
+
+    private ref struct SameRangeRule(ReadOnlySpan<AddressRange> ranges, ulong minRegionBytes) : IJoinRule
+    {
+        private readonly ReadOnlySpan<AddressRange> _ranges = ranges;
+        private int _range;
+
+        public bool Joins(ulong start, uint accesses, ulong nextStart, ulong nextEnd, uint nextAccesses)
+        {
+            while (_range < _ranges.Length && _ranges[_range].End <= nextStart)
+            {
+                _range++;
+            }
+
+            return _range < _ranges.Length && start >= (_ranges[_range].Start & ~(minRegionBytes - 1));
+        }
+    }
 }

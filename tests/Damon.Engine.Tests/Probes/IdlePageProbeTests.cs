@@ -1,3 +1,4 @@
+using CsCheck;
 using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Probes;
@@ -231,4 +232,130 @@ public class IdlePageProbeTests
         }).Should().Be(0);
         seen.Should().AllBeEquivalentTo(AccessObservation.NotAccessed);
     }
+
+    [Fact]
+    public void Pages_whose_marks_lie_in_one_word_cost_one_write_and_one_read()
+    {
+        using var host = NewHost();
+        var process = NewProcess(host);
+        var addresses = Enumerable.Range(0, 64).Select(i => A + ((ulong)i * Page)).ToArray();
+        foreach (var address in addresses)
+        {
+            // All 64 frames of the word, in an order unlike that of the addresses.
+            process.Page(address, 640 + ((address - A) / Page * 37 % 64));
+        }
+
+        using var probe = Open(host, process);
+        probe.Prepare(addresses).Should().Be(ProbeOutcome.Ok);
+        probe.Calls.Should().Be(new IdlePageCalls(PagemapReads: 1, FlagReads: 1, BitmapReads: 0, BitmapWrites: 1));
+        host.MarkedFrames().Should().Equal(Enumerable.Range(640, 64).Select(f => (ulong)f));
+        host.Access(650);
+        Check(probe, addresses).Count(seen => seen == AccessObservation.Accessed).Should().Be(1);
+        probe.Calls.Should().Be(new IdlePageCalls(PagemapReads: 2, FlagReads: 2, BitmapReads: 1, BitmapWrites: 1));
+    }
+
+    [Theory]
+    [InlineData(16UL, 3UL, 1, 1, 1, "the reach of each file: one read")]
+    [InlineData(17UL, 3UL, 2, 1, 1, "one page more")]
+    [InlineData(16UL, 4UL, 1, 2, 1, "one frame more")]
+    [InlineData(1UL, 64UL, 1, 2, 1, "words side by side")]
+    [InlineData(1UL, 128UL, 1, 2, 2, "a word between them: the kernel would look at 64 frames nobody asked for")]
+    public void Neighbours_share_a_call_up_to_the_reach_of_their_file(ulong pages, ulong frames, int pagemapReads, int flagReads, int words, string why)
+    {
+        using var host = NewHost();
+        using var probe = Open(host, NewProcess(host).Page(A, 64).Page(A + (pages * Page), 64 + frames));
+        probe.Prepare([A, A + (pages * Page)]).Should().Be(ProbeOutcome.Ok);
+        probe.Calls.Should().Be(new IdlePageCalls(pagemapReads, flagReads, 0, words), why);
+        Check(probe, A, A + (pages * Page)).Should().Equal(AccessObservation.NotAccessed, AccessObservation.NotAccessed);
+        probe.Calls.Should().Be(new IdlePageCalls(2 * pagemapReads, 2 * flagReads, words, words), why);
+        host.MarkedFrames().Should().Equal(64, 64 + frames);
+    }
+
+    [Fact]
+    public void A_call_is_a_page_of_words_at_the_most()
+    {
+        // Every tenth page of 12,288, each in a word of its own and the words side by side.
+        using var host = new FakeHost().IdlePages(2 * 1300 * 64, flags: false);
+        var process = host.Process(42, mappings: new FakeMapping(A, A + (16_384 * Page)));
+        var addresses = Enumerable.Range(0, 1200).Select(i => A + ((ulong)i * 10 * Page)).ToArray();
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            process.Page(addresses[i], ((ulong)i + 1) * 64);
+        }
+
+        using var probe = Open(host, process);
+        probe.Prepare(addresses).Should().Be(ProbeOutcome.Ok);
+        probe.Calls.Should().Be(new IdlePageCalls(PagemapReads: 24, FlagReads: 0, BitmapReads: 0, BitmapWrites: 3), "512 entries hold 52 pages, and 1,200 words three times 512");
+        Check(probe, addresses).Should().OnlyContain(seen => seen == AccessObservation.NotAccessed);
+    }
+
+    [Fact]
+    public void Marks_beyond_the_bitmap_s_end_read_as_accessed()
+    {
+        // The bitmap of 1,984 frames ends with word 30, in the middle of a run of words.
+        using var host = new FakeHost().IdlePages(1984, flags: false);
+        using var probe = Open(host, NewProcess(host).Page(A, 1930).Page(A + Page, 1983).Page(A + (2 * Page), 1984).Page(A + (3 * Page), 2050));
+        Check(probe, A, A + Page, A + (2 * Page), A + (3 * Page)).Should().OnlyContain(seen => seen == AccessObservation.Accessed);
+        probe.Calls.BitmapReads.Should().Be(2, "the run, and what was left of it");
+    }
+
+    [Fact]
+    public void A_pagemap_that_ends_early_is_taken_up_again_where_it_ended()
+    {
+        using var host = NewHost();
+
+        // The file ends behind the second page: beyond it there is no such address.
+        using var probe = Open(host, NewProcess(host).Page(A, 7).Page(A + Page, 8));
+        probe.Prepare([A, A + Page, A + (2 * Page), A + (3 * Page)]).Should().Be(ProbeOutcome.Ok);
+        host.MarkedFrames().Should().Equal(7, 8);
+    }
+
+    [Fact]
+    public void Many_pages_together_are_marked_and_seen_as_each_by_itself() => Gen.Select(Gen.ULong[0, 4095], Gen.ULong[1, 2047], Gen.Int[0, 5]).List[1, 60].Sample(pages =>
+    {
+        using var host = NewHost();
+        var process = host.Process(42, mappings: new FakeMapping(A, A + (4096 * Page)));
+
+        // Blocks of 16 frames: some are folios of 16, some of 4, some small pages, some not on the lists.
+        for (var frame = 0UL; frame < 2048; frame++)
+        {
+            host.Flags(frame, (frame / 16 % 4) switch
+            {
+                0 => frame % 16 == 0 ? Head : Tail,
+                1 => frame % 4 == 0 ? Head : Tail,
+                2 => 1UL << 5,
+                _ => 0,
+            });
+        }
+
+        foreach (var (page, frame, kind) in pages)
+        {
+            _ = kind switch
+            {
+                0 => process.Absent(A + (page * Page)),
+                1 => process.Swapped(A + (page * Page)),
+                _ => process.Page(A + (page * Page), frame),
+            };
+        }
+
+        var addresses = pages.Select(p => A + (p.Item1 * Page)).Distinct().Order().ToArray();
+        using var probe = Open(host, process);
+        var marked = new SortedSet<ulong>();
+        foreach (var address in addresses)
+        {
+            // The fake's bitmap keeps only the latest write of a word.
+            probe.Prepare([address]).Should().Be(ProbeOutcome.Ok);
+            marked.UnionWith(host.MarkedFrames());
+            host.IdlePages(2048, flags: false);
+        }
+
+        probe.Prepare(addresses).Should().Be(ProbeOutcome.Ok);
+        host.MarkedFrames().Should().Equal(marked);
+        foreach (var frame in marked.Where((_, i) => i % 3 == 0))
+        {
+            host.Access(frame);
+        }
+
+        Check(probe, addresses).Should().Equal(addresses.Select(a => Check(probe, a)[0]));
+    }, iter: 20);
 }
