@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Damon.Cli.Completion;
 using Damon.Cli.Doctor;
+using Damon.Cli.Interchange;
+using Damon.Cli.Recordings;
 using Damon.Cli.Run;
 using Damon.Cli.Simulate;
 using Damon.Cli.Validate;
@@ -17,6 +19,9 @@ internal static class DamonctlCommand
             ValidateCommand.Create(environment),
             RunCommand.Create(environment),
             SimulateCommand.Create(environment),
+            RecordingCommand.Create(environment),
+            ImportCommand.Create(environment),
+            ExportCommand.Create(environment),
             DoctorCommand.Create(environment),
             CompletionCommand.Create(environment),
         };

@@ -30,6 +30,7 @@ internal static class EnumOption
                 return null;
             },
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(offered);
         return option;
     }

@@ -23,6 +23,18 @@ public class DamonctlCommandTests
         { ["validate", "--surprise", "--file", Scheme], "--surprise" },
         { ["simulate", "-w", Pattern], "--file" },
         { ["simulate", "-f", Scheme], "--workload" },
+        { ["simulate", "-f", Scheme], "--recording" },
+        { ["simulate", "-f", Scheme, "-w", Pattern, "-r", "x"], "exactly one of --workload PATTERN and --recording FILE" },
+        { ["simulate", "-f", Scheme, "-r", "x", "--seed", "2"], "--seed does not go with --recording" },
+        { ["run", "-f", Scheme, "--pid", "42", "--record-every", "0"], "--record-every" },
+        { ["run", "-f", Scheme, "--pid", "42", "--record-every", "x"], "--record-every" },
+        { ["recording"], "command" },
+        { ["recording", "show"], "show" },
+        { ["import", "x"], "--from" },
+        { ["import", "x", "--from", "perf"], "\"perf\" is not a tool; write damo" },
+        { ["export", "-f", Scheme], "--to" },
+        { ["export", "--to", "damo"], "exactly one of --file SCHEMES and --recording FILE" },
+        { ["export", "--to", "damo", "-f", Scheme, "-r", "x"], "exactly one of" },
         { ["simulate", "-f", Scheme, "-w", Pattern, "--mode", "Sometimes"], "write Observe or Enforce" },
         { ["simulate", "-f", Scheme, "-w", Pattern, "--mode", "1"], "write Observe or Enforce" },
         { ["simulate", "-f", Scheme, "-w", Pattern, "--duration", "60"], "without a unit" },
@@ -46,6 +58,11 @@ public class DamonctlCommandTests
     [Theory]
     [InlineData("validate", "--set")]
     [InlineData("simulate", "--workload")]
+    [InlineData("simulate", "--recording")]
+    [InlineData("run", "--record")]
+    [InlineData("recording", "show")]
+    [InlineData("import", "--from")]
+    [InlineData("export", "--recording")]
     [InlineData("doctor", "--output")]
     public async Task Help_lists_every_option(string command, string option)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Damon.Api.Schemes;
 using Damon.NodeAgent.Safety;
 
@@ -30,10 +31,12 @@ internal static class RunCommand
         var policy = UnitOptions.RegionPolicy();
         var accept = AcceptOption();
         var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var record = new Option<string>("--record") { Description = "Record what is found to this file, for simulate --recording; a recording that is there is continued.", HelpName = "FILE" };
+        var recordEvery = RecordEveryOption();
         var output = OutputOption.Create();
         var run = new Command("run", "Sample running processes and apply schemes to their memory. Observe is the default mode: count, change nothing.")
         {
-            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, seed, output, command,
+            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, record, recordEvery, seed, output, command,
         };
         run.Validators.Add(result =>
         {
@@ -60,6 +63,8 @@ internal static class RunCommand
                     FloorBytes = parsed.GetValue(floor),
                     CpuCeiling = parsed.GetValue(ceiling),
                     RegionPolicy = parsed.GetValue(policy),
+                    Record = parsed.GetValue(record),
+                    RecordEvery = parsed.GetValue(recordEvery),
                     Seed = parsed.GetValue(seed),
                     Output = parsed.GetValue(output),
                 },
@@ -67,6 +72,23 @@ internal static class RunCommand
             CancellationToken.None));
         return run;
     }
+
+    private static Option<int> RecordEveryOption() => new("--record-every")
+    {
+        Description = "Record every N-th aggregation only, from 1 to 65535; 1 where it is not given.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result =>
+        {
+            if (ushort.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var every) && every > 0)
+            {
+                return every;
+            }
+
+            result.AddError("--record-every: write a whole number from 1 to 65535");
+            return 1;
+        },
+    };
 
     private static Option<BackendKind?> BackendOption() => EnumOption.Create<BackendKind>(
         "--backend",

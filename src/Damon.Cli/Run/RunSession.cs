@@ -1,6 +1,8 @@
 using Damon.Api.Schemes;
+using Damon.Cli.Recordings;
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
+using Damon.Engine.Monitoring;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Standalone;
 
@@ -51,12 +53,6 @@ internal sealed class RunSession(CliEnvironment environment)
             return ExitCode.Unsupported;
         }
 
-        return Start(settings, host, backend, decision, translations, cancellation);
-    }
-
-    private int Start(
-        RunSettings settings, HostRoot host, MonitoringBackend backend, BackendDecision decision, List<SchemeTranslation> translations, CancellationToken cancellation)
-    {
         var kind = backend == MonitoringBackend.Referenced ? BackendKind.Referenced : BackendKind.IdlePage;
         var (sample, aggregation) = DamonSchemeDefaults.Intervals(kind);
         var plan = PlanBuilder.Build(
@@ -68,6 +64,25 @@ internal sealed class RunSession(CliEnvironment environment)
             return ExitCode.BadInput;
         }
 
+        if (settings.Record is not { } file)
+        {
+            return Start(settings, host, backend, decision, plan, null, cancellation);
+        }
+
+        // Before anything is started: a run that was to be recorded and is not would have to be done again.
+        using var recording = RunRecording.Open(file, settings.RecordEvery, plan, host, environment, cancellation);
+        if (recording is null)
+        {
+            return ExitCode.BadInput;
+        }
+
+        var exitCode = Start(settings, host, backend, decision, plan, recording, cancellation);
+        return recording.Close() || exitCode != ExitCode.Ok ? exitCode : ExitCode.Failed;
+    }
+
+    private int Start(
+        RunSettings settings, HostRoot host, MonitoringBackend backend, BackendDecision decision, MonitoringPlan plan, RunRecording? recording, CancellationToken cancellation)
+    {
         ChildProcess? child = null;
         if (settings.Command.Count > 0)
         {
@@ -90,6 +105,7 @@ internal sealed class RunSession(CliEnvironment environment)
                 Duration = settings.Duration,
                 Seed = settings.Seed,
                 Accepted = settings.Accepted,
+                Recorder = recording,
             };
             options = options with
             {

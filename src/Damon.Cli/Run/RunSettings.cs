@@ -32,6 +32,12 @@ internal sealed record RunSettings
 
     public RegionPolicyKind? RegionPolicy { get; init; }
 
+    /// <summary>The file to record to.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>Aggregations that one snapshot stands for.</summary>
+    public int RecordEvery { get; init; } = 1;
+
     public ulong Seed { get; init; }
 
     public OutputFormat Output { get; init; }

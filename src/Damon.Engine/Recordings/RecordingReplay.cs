@@ -74,7 +74,7 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
         if (_session is null)
         {
             _session = new MonitoringSession(
-                _plan with { Intervals = snapshot.Intervals, Limits = new RegionLimits(_plan.Limits.Min, MaxRegions) },
+                _plan with { Intervals = snapshot.Intervals, Limits = new RegionLimits(_plan.Limits.Min, MaxRegions), IntervalsGoal = null },
                 new RecordedRegionPolicy(this), new RandomSource(0), new ReplayClock(this), this);
         }
         else

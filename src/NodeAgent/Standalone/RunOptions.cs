@@ -26,6 +26,9 @@ public sealed record RunOptions(MonitoringPlan Plan, MonitoringBackend Backend, 
     /// <summary>Where the session's chance begins.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Sees the session's aggregations before the run's own observer does; a recording, for one.</summary>
+    public ISessionObserver? Recorder { get; init; }
+
     /// <summary>Rails that the user has explicitly lifted.</summary>
     public IReadOnlySet<SafetyRail> Accepted { get; init; } = new HashSet<SafetyRail>();
 }

@@ -179,6 +179,7 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <inheritdoc/>
     public void OnAggregated(MonitoringSession session)
     {
+        _options.Recorder?.OnAggregated(session);
         foreach (var target in session.Targets)
         {
             if (_targets.TryGetValue(target.Id, out var known))

@@ -12,8 +12,9 @@ internal static class ReferenceRules
         new("Damon.Engine", ["Tmds.LibC", "Microsoft.Extensions.Logging.Abstractions"], []),
         new("Damon.Api", ["YamlDotNet"], []),
         new("Damon.Patterns", [], ["Damon.Api"]),
+        new("Damon.Interchange", [], ["Damon.Api", "Damon.Engine"]),
         new("Damon.NodeAgent", [], ["Damon.Engine", "Damon.Api"]),
-        new("Damon.Cli", ["Spectre.Console", "System.CommandLine"], ["Damon.Engine", "Damon.Api", "Damon.Patterns", "Damon.NodeAgent"]),
+        new("Damon.Cli", ["Spectre.Console", "System.CommandLine"], ["Damon.Engine", "Damon.Api", "Damon.Patterns", "Damon.Interchange", "Damon.NodeAgent"]),
         new("Damon.Demo", ["System.CommandLine", "Tmds.LibC"], ["Damon.Engine"]),
         new("Damon.Workload", ["System.CommandLine", "Tmds.LibC"], ["Damon.Patterns"]),
     ];

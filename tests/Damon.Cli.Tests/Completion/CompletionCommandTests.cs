@@ -35,11 +35,14 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", new[] { "completion", "doctor", "run", "simulate", "validate" })]
+    [InlineData("", new[] { "completion", "doctor", "export", "import", "recording", "run", "simulate", "validate" })]
     [InlineData("doctor --o", new[] { "--output" })]
     [InlineData("doctor -o ", new[] { "json", "text" })]
     [InlineData("simulate --mode ", new[] { "Enforce", "Observe" })]
     [InlineData("completion ", new[] { "bash", "fish", "zsh" })]
+    [InlineData("recording ", new[] { "show" })]
+    [InlineData("import --from ", new[] { "damo" })]
+    [InlineData("export --format ", new[] { "json", "jsoncompressed", "yaml" })]
     public async Task The_command_suggests_what_can_follow(string line, string[] expected)
     {
         var run = await CliRun.Of($"[suggest:{line.Length}]", line);
@@ -52,7 +55,10 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("damonctl ", "completion doctor run simulate validate --help")]
+    [InlineData("damonctl ", "completion doctor export import recording run simulate validate --help")]
+    [InlineData("damonctl simulate --rec", "--recording")]
+    [InlineData("damonctl run --rec", "--record --record-every")]
+    [InlineData("damonctl recording sh", "show")]
     [InlineData("damonctl val", "validate")]
     [InlineData("damonctl validate --f", "--file")]
     [InlineData("damonctl validate --", "--file --help --set")]

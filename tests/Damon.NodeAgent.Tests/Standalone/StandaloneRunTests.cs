@@ -1,6 +1,7 @@
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
+using Damon.Engine.Recordings;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Safety;
@@ -327,6 +328,29 @@ public class StandaloneRunTests
         (statistics.GoalScore, statistics.GoalError).Should().Be((5000, ""));
     }
 
+    [Fact]
+    public void A_recording_sees_every_aggregation_before_schemes_act_on_it()
+    {
+        using var recording = new MemoryStream();
+        var writer = RecordingWriter.Open(recording, new RecordedSegment(), TestContext.Current.CancellationToken).Writer!;
+        using var world = new World { Recording = new SessionRecorder(writer, 1, target => $"app {target.Id}") };
+        world.Process(42);
+
+        world.Run([42], TimeSpan.FromSeconds(20));
+
+        recording.Position = 0;
+        var reader = new RecordingReader(recording);
+        var ages = new List<uint>();
+        while (reader.Read() == RecordingReadOutcome.Snapshot)
+        {
+            reader.Snapshot!.Targets.Should().ContainSingle().Which.Name.Should().Be("app 42");
+            ages.Add(reader.Snapshot.Targets[0].Regions.Span[0].Age);
+        }
+
+        ages.Should().HaveCount(world.Observer.Aggregations);
+        ages.Max().Should().Be(2, "after two seconds the scheme acts, and ages start anew behind what was recorded");
+    }
+
     private sealed class World : IDisposable, ITargetFactory
     {
         private readonly VirtualTime _clock = new();
@@ -356,6 +380,8 @@ public class StandaloneRunTests
 
         public SchemeQuota Quota { get; init; } = new();
 
+        public ISessionObserver? Recording { get; init; }
+
         public StandaloneRun? LastRun { get; private set; }
 
         public IntervalsGoal? Goal { get; init; }
@@ -383,6 +409,7 @@ public class StandaloneRunTests
             {
                 Duration = duration,
                 StartGrace = StartGrace,
+                Recorder = Recording,
                 Accepted = AcceptsLarge ? new HashSet<SafetyRail> { SafetyRail.LargeProcess } : [],
 
                 // The clock is virtual and the passes cost real time: no interval may be lengthened for it.
