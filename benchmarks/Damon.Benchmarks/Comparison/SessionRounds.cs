@@ -1,3 +1,4 @@
+using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
@@ -12,7 +13,9 @@ internal sealed class SessionRounds : IDisposable
 
     private readonly MonitoringSession _session;
     private readonly List<StripedMemory> _memories = [];
-    private readonly TimeProvider _time;
+
+    /// <summary>What others on this machine take away from this thread is no cost of the session.</summary>
+    private readonly ThreadCpuClock _cpu = new();
 
     public SessionRounds(int targets, ulong bytes, bool acts, TimeProvider time)
     {
@@ -24,7 +27,6 @@ internal sealed class SessionRounds : IDisposable
             Quota = new SchemeQuota { SizeBytes = bytes / 16 * (ulong)targets },
         };
         var plan = new MonitoringPlan(MonitoringIntervals.Default, limits, acts ? [scheme, scheme with { Name = "observed", Mode = SchemeMode.Observe }] : []);
-        _time = time;
         _session = new MonitoringSession(plan, new KernelRegionPolicy(limits, random), random, time);
         for (var i = 0; i < targets; i++)
         {
@@ -36,13 +38,16 @@ internal sealed class SessionRounds : IDisposable
     /// <summary>Bytes that schemes moved.</summary>
     public ulong AppliedBytes => _session.Schemes.Count == 0 ? 0 : _session.Schemes[0].Statistics.AppliedBytes;
 
+    /// <summary>From now on every look is a read of this pagemap as well.</summary>
+    public void ReadPagemap(HostFile file, long firstEntry, int entries) => _memories.ForEach(m => m.Pagemap = (file, firstEntry, entries));
+
     /// <summary>Runs so many aggregations.</summary>
     /// <returns>Nanoseconds, looks and allocated bytes, each per sample interval.</returns>
     public (double Nanoseconds, double Looks, long AllocatedBytes) Run(int aggregations)
     {
         var looks = _memories.Sum(m => m.Looks);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var began = _time.GetTimestamp();
+        var began = _cpu.GetTimestamp();
         var intervals = 0;
         for (var done = 0; done < aggregations; intervals++)
         {
@@ -50,7 +55,7 @@ internal sealed class SessionRounds : IDisposable
             done += _session.EndSample() ? 1 : 0;
         }
 
-        var spent = (_time.GetTimestamp() - began) * (1e9 / _time.TimestampFrequency);
+        var spent = (_cpu.GetTimestamp() - began) * (1e9 / _cpu.TimestampFrequency);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         return (spent / intervals, (double)(_memories.Sum(m => m.Looks) - looks) / intervals, allocated / intervals);
     }

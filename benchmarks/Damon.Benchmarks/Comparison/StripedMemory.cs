@@ -1,3 +1,4 @@
+using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
@@ -29,6 +30,9 @@ internal sealed class StripedMemory : IAccessProbe, IMemoryActor
 
     public long Looks { get; private set; }
 
+    /// <summary>Where set, each look is one read of this pagemap too, as a probe's is: at the entries from the given one on, in turn.</summary>
+    public (HostFile File, long FirstEntry, int Entries)? Pagemap { get; set; }
+
     public ProbeOutcome ReadAddressSpace(AddressRangeList ranges)
     {
         ranges.Clear();
@@ -36,7 +40,7 @@ internal sealed class StripedMemory : IAccessProbe, IMemoryActor
         return ProbeOutcome.Ok;
     }
 
-    public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses) => ProbeOutcome.Ok;
+    public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses) => ReadPagemap(addresses.Length);
 
     public ProbeOutcome Check(ReadOnlySpan<ulong> starts, ReadOnlySpan<ulong> ends, ReadOnlySpan<ulong> addresses, Span<AccessObservation> seen)
     {
@@ -46,7 +50,7 @@ internal sealed class StripedMemory : IAccessProbe, IMemoryActor
             seen[i] = (AccessObservation)((addresses[i] >> _stripeShift) & 1);
         }
 
-        return ProbeOutcome.Ok;
+        return ReadPagemap(addresses.Length);
     }
 
     public ActionOutcome ReadResident(out ulong residentBytes)
@@ -76,5 +80,24 @@ internal sealed class StripedMemory : IAccessProbe, IMemoryActor
     public void Dispose()
     {
         // Nothing is held.
+    }
+
+    private ProbeOutcome ReadPagemap(int times)
+    {
+        if (Pagemap is not { } pagemap)
+        {
+            return ProbeOutcome.Ok;
+        }
+
+        Span<byte> entry = stackalloc byte[sizeof(ulong)];
+        for (var i = 0; i < times; i++)
+        {
+            if (!pagemap.File.ReadAt(entry, (pagemap.FirstEntry + (i % pagemap.Entries)) * sizeof(ulong)).IsOk)
+            {
+                return ProbeOutcome.TryAgain;
+            }
+        }
+
+        return ProbeOutcome.Ok;
     }
 }

@@ -39,5 +39,6 @@ public sealed partial class RegionTable
         }
 
         EndRewrite();
+        SumUp();
     }
 }

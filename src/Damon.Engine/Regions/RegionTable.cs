@@ -79,15 +79,8 @@ public sealed partial class RegionTable
         _spare.RemapLedgers(from);
     }
 
-    /// <summary>Bytes covered by all regions.</summary>
-    public ulong TotalBytes
-    {
-        get
-        {
-            // The sum of all sizes is the sum of all ends less that of all starts, whatever wraps round on the way.
-            return Sum(Ends) - Sum(Starts);
-        }
-    }
+    /// <summary>Bytes covered by all regions. Kept, not summed up: only new ranges change it.</summary>
+    public ulong TotalBytes { get; private set; }
 
     /// <summary>Regions of several targets.</summary>
     internal static int CountOf(IReadOnlyList<RegionTable> tables)
@@ -102,7 +95,11 @@ public sealed partial class RegionTable
     }
 
     /// <summary>Removes every region.</summary>
-    public void Clear() => _rows.Count = 0;
+    public void Clear()
+    {
+        _rows.Count = 0;
+        TotalBytes = 0;
+    }
 
     /// <summary>Adds a region behind the last one.</summary>
     /// <param name="region">Starts at or behind the end of the last region.</param>
@@ -114,6 +111,7 @@ public sealed partial class RegionTable
         }
 
         _rows.Append(region);
+        TotalBytes += region.SizeBytes;
     }
 
     /// <summary>The index of the first region that ends behind an address; <see cref="Count"/> where there is none.</summary>
@@ -299,6 +297,7 @@ public sealed partial class RegionTable
         }
 
         EndRewrite();
+        SumUp();
     }
 
     /// <summary>Joins all regions that lie in the same range, however they are accessed.</summary>
@@ -500,24 +499,6 @@ public sealed partial class RegionTable
         return group + 1;
     }
 
-    private static ulong Sum(ReadOnlySpan<ulong> values)
-    {
-        var sums = Vector<ulong>.Zero;
-        var i = 0;
-        for (; i <= values.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
-        {
-            sums += new Vector<ulong>(values[i..]);
-        }
-
-        var sum = Vector.Sum(sums);
-        for (; i < values.Length; i++)
-        {
-            sum += values[i];
-        }
-
-        return sum;
-    }
-
     private bool AnyAbove(ulong limitBytes)
     {
         var starts = Starts;
@@ -541,6 +522,16 @@ public sealed partial class RegionTable
         }
 
         return false;
+    }
+
+    /// <summary>Only here is the total counted anew: splits and merges keep it.</summary>
+    private void SumUp()
+    {
+        TotalBytes = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            TotalBytes += _rows.End[i] - _rows.Start[i];
+        }
     }
 
     private void BeginRewrite(int capacity)
