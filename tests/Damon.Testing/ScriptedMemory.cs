@@ -7,6 +7,8 @@ namespace Damon.Testing;
 /// <summary>A probe and an actor whose every answer a test decides; by default everything is resident, within reach and never accessed.</summary>
 public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
 {
+    private const ulong PageBytes = FakeProcess.PageBytes;
+
     public List<AddressRange> Ranges { get; } = [];
 
     public Func<ulong, bool> IsAccessed { get; set; } = _ => false;
@@ -37,6 +39,12 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
 
     /// <summary>Runs in every <see cref="Check"/>.</summary>
     public Action? OnCheck { get; set; }
+
+    /// <summary>What is known of the page at an address, for page filters.</summary>
+    public Func<ulong, PageFacts> Facts { get; set; } = _ => default;
+
+    /// <summary>Every range whose look was ended, in order.</summary>
+    public List<AddressRange> EndedLooks { get; } = [];
 
     /// <summary>Every range that was acted on, in order.</summary>
     public List<AddressRange> Applied { get; } = [];
@@ -84,14 +92,29 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         return MeasureOutcome;
     }
 
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
+        if (!filters.IsEmpty)
+        {
+            ulong passed = 0, held = 0;
+            var end = range.Start;
+            for (; end < range.End && passed < maxBytes; end += PageBytes)
+            {
+                var passes = filters.Pass(Facts(end));
+                passed += passes ? PageBytes : 0;
+                held += passes ? 0 : PageBytes;
+            }
+
+            reach = new Reach(end, passed, FilteredBytes: held);
+            return MeasureOutcome;
+        }
+
         var bytes = Math.Min(range.SizeBytes, maxBytes);
         reach = new Reach(range.Start + bytes, bytes);
         return MeasureOutcome;
     }
 
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
         if (!AcceptsAdvice)
         {
@@ -99,10 +122,28 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         }
 
         ulong advised = 0;
+        ulong skipped = 0;
         foreach (var range in ranges)
         {
-            Applied.Add(range);
-            advised += range.SizeBytes;
+            if (filters.IsEmpty)
+            {
+                Applied.Add(range);
+                advised += range.SizeBytes;
+                continue;
+            }
+
+            for (var page = range.Start; page < range.End; page += PageBytes)
+            {
+                if (filters.Pass(Facts(page)))
+                {
+                    Applied.Add(new AddressRange(page, page + PageBytes));
+                    advised += PageBytes;
+                }
+                else
+                {
+                    skipped += PageBytes;
+                }
+            }
         }
 
         var effect = (ulong)(advised * Effectiveness);
@@ -111,7 +152,13 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
             return new ActionResult(ApplyOutcome.Value, 0, 0);
         }
 
-        return new ActionResult(ApplyOutcome ?? (effect == 0 ? ActionOutcome.NoEffect : ActionOutcome.Applied), advised, effect);
+        return new ActionResult(ApplyOutcome ?? (effect == 0 ? ActionOutcome.NoEffect : ActionOutcome.Applied), advised, effect, SkippedBytes: skipped);
+    }
+
+    public ActionOutcome EndLook(AddressRange range, PageFilters filters)
+    {
+        EndedLooks.Add(range);
+        return ActionOutcome.Applied;
     }
 
     public void Dispose() => IsDisposed = true;

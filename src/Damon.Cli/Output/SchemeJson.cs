@@ -14,8 +14,10 @@ internal static class SchemeJson
         json.WriteString("action", scheme.Description.Action.ToString());
         json.WriteString("mode", scheme.Description.Mode.ToString());
         json.WriteString("state", scheme.State.ToString());
+        json.WriteString("restReason", scheme.RestReason);
         json.WriteNumber("matchedBytes", statistics.MatchedBytes);
         json.WriteNumber("matchedNowBytes", statistics.MatchedNowBytes);
+        json.WriteNumber("filterPassedBytes", statistics.FilterPassedBytes);
         json.WriteNumber("advisedBytes", statistics.AdvisedBytes);
         json.WriteNumber("appliedBytes", statistics.AppliedBytes);
         json.WriteNumber("awayBytes", statistics.AwayBytes);
@@ -40,6 +42,7 @@ internal static class SchemeJson
         json.WriteNumber("Shared", statistics.SharedBytes);
         json.WriteNumber("Locked", statistics.LockedBytes);
         json.WriteNumber("MixedMapping", statistics.MixedMappingBytes);
+        json.WriteNumber("Filtered", statistics.FilteredBytes);
         json.WriteEndObject();
         json.WriteString("heldBy", statistics.HeldBy);
         json.WriteString("lastFailure", statistics.LastFailure);

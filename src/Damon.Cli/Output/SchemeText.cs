@@ -11,7 +11,12 @@ internal static class SchemeText
         var statistics = scheme.Statistics;
         var observes = scheme.Description.Mode == SchemeMode.Observe;
         to.WriteLine($"  scheme {scheme.Description.Name} ({scheme.Description.Action}, {scheme.Description.Mode})");
-        if (scheme.State != SchemeState.Active)
+        if (scheme.State == SchemeState.Resting)
+        {
+            to.WriteLine($"    rests: {scheme.RestReason}");
+        }
+
+        if (scheme.State == SchemeState.Unrepresentable)
         {
             to.WriteLine($"    {scheme.State}: its access rates cannot be told apart with {scheme.Thresholds.MaxAccesses} samples; use a longer aggregation interval or wider bounds");
             return;
@@ -38,6 +43,12 @@ internal static class SchemeText
         WriteReason(to, "Shared", statistics.SharedBytes, "mapped by other processes too");
         WriteReason(to, "Locked", statistics.LockedBytes, "locked in memory");
         WriteReason(to, "MixedMapping", statistics.MixedMappingBytes, "mappings of which only a part is accessed; this backend cannot tell which part, so none of it counts as cold");
+        WriteReason(to, "Filtered", statistics.FilteredBytes, "held back by the page filters");
+        if (scheme.Description.Filters.Count > 0)
+        {
+            to.WriteLine($"    let through by the page filters {Format.Bytes(statistics.FilterPassedBytes)}");
+        }
+
         if (statistics.HeldBy.Length > 0)
         {
             to.WriteLine($"    held back by {statistics.HeldBy}");

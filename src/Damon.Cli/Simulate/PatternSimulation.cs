@@ -19,7 +19,7 @@ internal sealed class PatternSimulation
 
     private readonly WorkloadPattern _pattern;
 
-    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, RegionPolicyKind policy)
+    public PatternSimulation(WorkloadPattern pattern, MonitoringPlan plan, ulong seed, RegionPolicyKind policy, ulong? machineBytes = null)
     {
         _pattern = pattern;
         var ranges = new List<AddressRange>();
@@ -38,9 +38,17 @@ internal sealed class PatternSimulation
         // Two sources of chance: what the engine draws must not change what the memory does.
         var random = new RandomSource(seed);
         Memory = new SimulatedMemory(ranges, strayRate, new RandomSource(~seed));
+        for (var i = 0; i < pattern.Regions.Count; i++)
+        {
+            Memory.SetBacking(i, pattern.Regions[i].Backing == RegionBacking.File);
+        }
+
+        // In Observe, what would be out of memory is free, so that goals and watermarks steer both modes alike.
+        var machine = new SimulatedMachine(machineBytes ?? Memory.TotalBytes, () => Memory.TotalBytes - (ulong)Math.Min(Memory.TotalBytes, AwayBytes));
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
-        Session = new MonitoringSession(plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), new Machine(this));
+        Session = new MonitoringSession(
+            plan, RegionPolicies.Create(policy, plan.Limits, random), random, new VirtualClock(this), new Observers(Meter, Heatmap), machine);
         Session.AddTarget(0, Memory, Memory);
     }
 
@@ -147,39 +155,6 @@ internal sealed class PatternSimulation
 
         public void OnMatched(SchemeRun scheme, SessionTarget target, AddressRange range, ulong reachableBytes) =>
             meter.OnMatched(scheme, target, range, reachableBytes);
-    }
-
-    /// <summary>
-    /// One node as large as the workload's memory; free is what is out of memory, and in Observe what would be, so that goals steer both modes alike.
-    /// </summary>
-    private sealed class Machine(PatternSimulation simulation) : ISystemMemory
-    {
-        public string LastError { get; private set; } = "";
-
-        public bool TryReadMachine(out MemoryTotals totals) => TryReadNode(0, out totals);
-
-        public bool TryReadNode(int node, out MemoryTotals totals)
-        {
-            var total = simulation.Memory.TotalBytes;
-            var free = (ulong)Math.Min(total, simulation.AwayBytes);
-            totals = node == 0 ? new MemoryTotals(total, free, free, 0, 0) : default;
-            LastError = node == 0 ? "" : $"the simulated machine has no node {node}";
-            return node == 0;
-        }
-
-        public bool TryReadCgroup(string cgroup, int node, out ulong usedBytes)
-        {
-            usedBytes = 0;
-            LastError = "the simulated machine has no control groups";
-            return false;
-        }
-
-        public bool TryReadPressure(out TimeSpan someStalled)
-        {
-            someStalled = default;
-            LastError = "the simulated machine has no pressure";
-            return false;
-        }
     }
 
     /// <summary>Actions take no time in a simulation: a limit by time then works with its assumed speed, and every run is the same.</summary>

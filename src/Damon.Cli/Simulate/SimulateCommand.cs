@@ -23,12 +23,13 @@ internal static class SimulateCommand
         var recording = new Option<string>("--recording", "-r") { Description = "A recording of 'damonctl run --record', in place of a workload.", HelpName = "FILE" };
         var duration = UnitOptions.Duration("--duration", "How much time to simulate; 60s of a workload, all of a recording, where it is not given.");
         var seed = new Option<ulong>("--seed") { Description = "The source of chance: equal seeds give equal results, to the byte.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var machine = UnitOptions.Bytes("--machine", "The simulated machine's memory, for goals and watermarks; as much as the workload's where it is not given.");
         var mode = UnitOptions.Mode();
         var policy = UnitOptions.RegionPolicy();
         var output = OutputOption.Create();
         var command = new Command("simulate", "Run schemes over a simulated workload in virtual time and compare what was found with the truth, or over a recording.")
         {
-            files, overrides, workload, recording, duration, seed, mode, policy, output,
+            files, overrides, workload, recording, duration, seed, machine, mode, policy, output,
         };
         command.Validators.Add(result =>
         {
@@ -39,6 +40,10 @@ internal static class SimulateCommand
             else if (result.GetResult(recording) is not null && result.GetResult(seed) is { Implicit: false })
             {
                 result.AddError("--seed does not go with --recording: nothing is left to chance there.");
+            }
+            else if (result.GetResult(recording) is not null && result.GetResult(machine) is not null)
+            {
+                result.AddError("--machine does not go with --recording: it does not say how much memory was left.");
             }
             else if (result.GetResult(recording) is not null && result.GetResult(policy) is not null)
             {
@@ -56,6 +61,7 @@ internal static class SimulateCommand
                     Overrides = parsed.GetValue(overrides) ?? [],
                     Duration = parsed.GetValue(duration),
                     Seed = parsed.GetValue(seed),
+                    MachineBytes = parsed.GetValue(machine),
                     Mode = parsed.GetValue(mode),
                     RegionPolicy = parsed.GetValue(policy) ?? RegionPolicyKind.Adaptive,
                     Output = parsed.GetValue(output),
@@ -75,13 +81,13 @@ internal static class SimulateCommand
             return ExitCode.BadInput;
         }
 
-        if (MakePlan(environment, settings, schemes, out var plan) is var problem and not ExitCode.Ok)
+        if (MakePlan(environment, settings, schemes, RefuseUnsimulated, out var plan) is var problem and not ExitCode.Ok)
         {
             return problem;
         }
 
         var duration = settings.Duration ?? DefaultDuration;
-        var run = new PatternSimulation(pattern, plan, settings.Seed, settings.RegionPolicy);
+        var run = new PatternSimulation(pattern, plan, settings.Seed, settings.RegionPolicy, settings.MachineBytes);
         run.Run(duration, cancellation);
         if (cancellation.IsCancellationRequested)
         {
@@ -116,7 +122,7 @@ internal static class SimulateCommand
             return ExitCode.BadInput;
         }
 
-        if (MakePlan(environment, settings, schemes, out var plan) is var problem and not ExitCode.Ok)
+        if (MakePlan(environment, settings, schemes, RefuseUnrecorded, out var plan) is var problem and not ExitCode.Ok)
         {
             return problem;
         }
@@ -156,11 +162,11 @@ internal static class SimulateCommand
         return ExitCode.Ok;
     }
 
-    private static int MakePlan(CliEnvironment environment, SimulateSettings settings, IReadOnlyList<DamonScheme> schemes, out MonitoringPlan plan)
+    private static int MakePlan(CliEnvironment environment, SimulateSettings settings, IReadOnlyList<DamonScheme> schemes, Func<SchemeTranslation, SchemeTranslation> refuse, out MonitoringPlan plan)
     {
         plan = null!;
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => RefuseUnsimulated(SchemeTranslator.Translate(scheme, settings.Mode ?? scheme.Spec.Mode)))
+            .Select(scheme => refuse(SchemeTranslator.Translate(scheme, settings.Mode ?? scheme.Spec.Mode)))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {
@@ -177,9 +183,31 @@ internal static class SimulateCommand
         return PlanCheck.Pass(plan, environment.Error) ? ExitCode.Ok : ExitCode.BadInput;
     }
 
-    /// <summary>A simulated machine is one node whose memory is the workload's. What it has not, no goal can follow.</summary>
+    /// <summary>A recording holds regions and nothing else of the machine.</summary>
+    private static SchemeTranslation RefuseUnrecorded(SchemeTranslation translation)
+    {
+        var why = translation.Scheme.Spec.Filters.Count > 0 ? "filters: a recording does not say what its pages are"
+            : translation.Description?.Watermarks is not null ? "watermarks: a recording does not say how much memory was left"
+            : null;
+        return why is null ? RefuseUnsimulated(translation) : translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.{why}" };
+    }
+
+    /// <summary>A simulated machine is one node whose memory is the workload's: what it has not, no goal can follow, and what its pages have not, no filter can judge.</summary>
     private static SchemeTranslation RefuseUnsimulated(SchemeTranslation translation)
     {
+        for (var i = 0; i < translation.Scheme.Spec.Filters.Count; i++)
+        {
+            if (translation.Scheme.Spec.Filters[i].Type is not (FilterType.Anonymous or FilterType.Young) and var type)
+            {
+                return translation with
+                {
+                    Description = null,
+                    Reason = SchemeTranslator.UnsupportedField,
+                    Message = $"spec.filters[{i}].type: {type} cannot be simulated; Anonymous and Young can",
+                };
+            }
+        }
+
         var goals = translation.Description?.Quota.Goals ?? [];
         for (var i = 0; i < goals.Count; i++)
         {

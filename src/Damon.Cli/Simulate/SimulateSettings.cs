@@ -14,6 +14,9 @@ internal sealed record SimulateSettings
 
     public ulong Seed { get; init; }
 
+    /// <summary>The simulated machine's memory; null for as much as the workload's.</summary>
+    public ulong? MachineBytes { get; init; }
+
     public SchemeMode? Mode { get; init; }
 
     public RegionPolicyKind RegionPolicy { get; init; }

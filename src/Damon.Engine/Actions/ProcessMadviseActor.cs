@@ -18,7 +18,7 @@ namespace Damon.Engine.Actions;
 /// and does nothing, which is reported as <see cref="ActionOutcome.NoEffect"/>. Shared memory on a tmpfs mounted elsewhere than /dev/shm counts as a file when
 /// predicting; its pages then stay without swap, which the measurement shows.
 /// </remarks>
-public sealed class ProcessMadviseActor : IMemoryActor
+public sealed partial class ProcessMadviseActor : IMemoryActor
 {
     private const int ChunkEntries = 4096;
     private const string FlagsPath = "/proc/kpageflags";
@@ -46,8 +46,18 @@ public sealed class ProcessMadviseActor : IMemoryActor
     private int _fileFrameCount;
 
     private ProcessMadviseActor(
-        ProcessWatch watch, TargetMappings mappings, HostFile pagemap, HostFile status, HostFile? flags, IProcessMemoryAdvice advice, ulong hugePageBytes)
+        HostRoot host,
+        TimeProvider time,
+        ProcessWatch watch,
+        TargetMappings mappings,
+        HostFile pagemap,
+        HostFile status,
+        HostFile? flags,
+        IProcessMemoryAdvice advice,
+        ulong hugePageBytes)
     {
+        _host = host;
+        _time = time;
         _watch = watch;
         _mappings = mappings;
         _pagemap = pagemap;
@@ -111,22 +121,26 @@ public sealed class ProcessMadviseActor : IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach) =>
-        Explain(MeasureReach(action, range, maxBytes, out reach), action, 0);
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    {
+        ForgetFilterError();
+        return Explain(MeasureReach(action, range, maxBytes, filters, out reach), action, 0);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// The process may call exec between the check of its identity and the advice. No lock can close that: the advice then meets the new program's memory at the same addresses. All four kinds of
     /// advice keep the content, so the harm is a few pages read back.
     /// </remarks>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
-        var result = AdviseAndMeasure(action, ranges);
+        ForgetFilterError();
+        var result = filters.IsEmpty ? AdviseAndMeasure(action, ranges) : AdvisePassing(action, ranges, filters);
         Explain(result.Outcome, action, result.Errno);
         return result;
     }
 
-    private ActionOutcome MeasureReach(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    private ActionOutcome MeasureReach(SchemeAction action, AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
     {
         reach = new Reach(range.Start, 0);
         if (!IsSupported(action))
@@ -134,7 +148,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
             return ActionOutcome.Unsupported;
         }
 
-        if (action == SchemeAction.Stat)
+        if (action == SchemeAction.Stat && filters.IsEmpty)
         {
             var size = range.SizeBytes <= maxBytes ? range.SizeBytes : Math.Min(range.SizeBytes, RoundUp(maxBytes));
             reach = new Reach(range.Start + size, size);
@@ -153,7 +167,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
             return refreshed;
         }
 
-        return action == SchemeAction.Collapse ? MeasureCollapse(range, maxBytes, out reach) : MeasurePages(action, range, maxBytes, out reach);
+        return action == SchemeAction.Collapse ? MeasureCollapse(range, maxBytes, filters, out reach) : MeasurePages(action, range, maxBytes, filters, out reach);
     }
 
     private ActionResult AdviseAndMeasure(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
@@ -205,6 +219,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         _pagemap.Dispose();
         _status.Dispose();
         _flags?.Dispose();
+        _filterReader?.Dispose();
         _advice.Dispose();
     }
 
@@ -247,7 +262,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
             ? size
             : DefaultHugePageBytes;
         return new ProcessMadviseActor(
-            watch.Value, mappings.Value, pagemap.Value, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
+            host, time, watch.Value, mappings.Value, pagemap.Value, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
     }
 
     private static bool IsSupported(SchemeAction action) =>
@@ -276,6 +291,7 @@ public sealed class ProcessMadviseActor : IMemoryActor
         var number = errno == 0 ? "" : $" (error {errno})";
         LastError = outcome switch
         {
+            not (ActionOutcome.Applied or ActionOutcome.Gone) when FilterError.Length > 0 => $"process {Process.Pid}: {FilterError}",
             ActionOutcome.Gone => $"process {Process.Pid} is gone or runs another program",
             ActionOutcome.Denied => $"process {Process.Pid}: {action} is denied{number}; run as root, or with CAP_SYS_PTRACE and CAP_SYS_NICE",
             ActionOutcome.TryAgain => $"process {Process.Pid}: {action} could not be finished now{number}; it is tried again",
@@ -454,9 +470,9 @@ public sealed class ProcessMadviseActor : IMemoryActor
         return read;
     }
 
-    private ActionOutcome MeasurePages(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    private ActionOutcome MeasurePages(SchemeAction action, AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
     {
-        ulong reachable = 0, noSwap = 0, shared = 0, locked = 0;
+        ulong reachable = 0, noSwap = 0, shared = 0, locked = 0, filtered = 0;
         var end = range.Start;
         var mapping = default(TargetMapping);
         while (end < range.End && reachable < maxBytes)
@@ -464,8 +480,15 @@ public sealed class ProcessMadviseActor : IMemoryActor
             var read = TryReadEntries(end, range.End, out var count);
             if (!read.IsOk || count == 0)
             {
-                reach = new Reach(read.IsOk ? range.End : end, reachable, noSwap, shared, locked);
+                reach = new Reach(read.IsOk ? range.End : end, reachable, noSwap, shared, locked, filtered);
                 return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+            }
+
+            var judged = JudgePages(filters, count);
+            if (judged != ActionOutcome.Applied)
+            {
+                reach = new Reach(end, reachable, noSwap, shared, locked, filtered);
+                return judged;
             }
 
             for (var i = 0; i < count && reachable < maxBytes; i++)
@@ -473,14 +496,20 @@ public sealed class ProcessMadviseActor : IMemoryActor
                 var entry = new PagemapEntry(_entries[i]);
                 var address = end;
                 end += _pageBytes;
-                if (action == SchemeAction.WillNeed)
+                if (!IsLookedAt(action, entry))
                 {
-                    reachable += entry.IsSwapped ? _pageBytes : 0;
                     continue;
                 }
 
-                if (!entry.IsPresent)
+                if (!filters.IsEmpty && !_passes[i])
                 {
+                    filtered += _pageBytes;
+                    continue;
+                }
+
+                if (action is SchemeAction.WillNeed or SchemeAction.Stat)
+                {
+                    reachable += _pageBytes;
                     continue;
                 }
 
@@ -508,18 +537,33 @@ public sealed class ProcessMadviseActor : IMemoryActor
             }
         }
 
-        reach = new Reach(Math.Min(end, range.End), reachable, noSwap, shared, locked);
+        reach = new Reach(Math.Min(end, range.End), reachable, noSwap, shared, locked, filtered);
         return ActionOutcome.Applied;
     }
 
     /// <summary>Only whole, aligned huge pages can be collapsed; what is resident in them is what would move.</summary>
-    private ActionOutcome MeasureCollapse(AddressRange range, ulong maxBytes, out Reach reach)
+    private ActionOutcome MeasureCollapse(AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
     {
-        var reachable = 0UL;
-        var block = range.Start > ulong.MaxValue - _hugePageBytes ? range.End : (range.Start + _hugePageBytes - 1) / _hugePageBytes * _hugePageBytes;
+        ulong reachable = 0, filtered = 0;
+        var block = FirstBlock(range);
         while (block < range.End && range.End - block >= _hugePageBytes && reachable < maxBytes)
         {
             var next = block + _hugePageBytes;
+            if (!filters.IsEmpty)
+            {
+                var judged = JudgeBlock(block, filters, out var pages, out var isHeldBack);
+                if (judged != ActionOutcome.Applied)
+                {
+                    reach = new Reach(block, reachable, FilteredBytes: filtered);
+                    return judged;
+                }
+
+                reachable += isHeldBack ? 0 : pages;
+                filtered += isHeldBack ? pages : 0;
+                block = next;
+                continue;
+            }
+
             if (!TryCountPresent(new AddressRange(block, next), FileFrames.Ignore, out var present))
             {
                 reach = new Reach(block, reachable);
@@ -531,9 +575,12 @@ public sealed class ProcessMadviseActor : IMemoryActor
             block = next;
         }
 
-        reach = new Reach(reachable >= maxBytes ? block : range.End, reachable);
+        reach = new Reach(reachable >= maxBytes ? block : range.End, reachable, FilteredBytes: filtered);
         return ActionOutcome.Applied;
     }
+
+    private ulong FirstBlock(AddressRange range) =>
+        range.Start > ulong.MaxValue - _hugePageBytes ? range.End : (range.Start + _hugePageBytes - 1) / _hugePageBytes * _hugePageBytes;
 
     /// <summary>
     /// Goes through all ranges in batches. A call that did part of its work is continued behind it; a range the kernel cannot serve (a hole, a locked mapping) is passed over;

@@ -9,6 +9,9 @@ internal enum PageFlags : ulong
     /// <summary>On one of the page lists; only such pages have an idle state.</summary>
     Lru = 1UL << 5,
 
+    /// <summary>On an active list.</summary>
+    Active = 1UL << 6,
+
     /// <summary>Anonymous.</summary>
     Anonymous = 1UL << 12,
 

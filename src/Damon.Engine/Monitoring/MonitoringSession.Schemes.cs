@@ -19,6 +19,7 @@ public sealed partial class MonitoringSession
     {
         foreach (var scheme in _schemes)
         {
+            scheme.Watermark.Advance(Elapsed, _machine);
             if (_passed < scheme.NextApplyInterval)
             {
                 continue;
@@ -39,6 +40,7 @@ public sealed partial class MonitoringSession
         scheme.BeginPass();
         OpenWindow(scheme);
         CountMatches(scheme);
+        CountFilterPassed(scheme);
         if ((scheme.Description.Action == SchemeAction.Stat && !HasBudget(scheme)) || statistics.MatchedNowBytes == 0 || scheme.Window.IsFull)
         {
             return;
@@ -100,14 +102,13 @@ public sealed partial class MonitoringSession
                     statistics.MixedMappingBytes += target.Regions[i].SizeBytes;
                 }
 
-                if (Matches(scheme, target, i, out var accesses))
+                if (Matches(scheme, target, i, out var accesses) && TriedBytes(scheme, target, i) is > 0 and var size)
                 {
-                    if (scheme.Description.Action == SchemeAction.Stat)
+                    if (scheme.Description.Action == SchemeAction.Stat && scheme.Filters.Pages.IsEmpty)
                     {
-                        NoteTried(scheme, target, i, 0);
+                        NoteTriedParts(scheme, target, i);
                     }
 
-                    var size = target.Regions[i].SizeBytes;
                     statistics.MatchedRegions++;
                     statistics.MatchedNowBytes += size;
                     scores[ScoreOf(scheme, target, i, accesses)] += size;
@@ -194,6 +195,11 @@ public sealed partial class MonitoringSession
                 }
 
                 Cut(regions, i, from);
+                continue;
+            }
+
+            if (!PassesRegionFilters(scheme, target, i))
+            {
                 continue;
             }
 
@@ -293,7 +299,7 @@ public sealed partial class MonitoringSession
         var budget = BudgetOf(scheme, group, headroom);
         var range = regions[index].Range;
         var began = _time.GetTimestamp();
-        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach);
+        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach, _pageFilters);
         if (outcome != ActionOutcome.Applied)
         {
             NoteFailure(scheme, target, outcome);
@@ -310,7 +316,7 @@ public sealed partial class MonitoringSession
                 break;
             }
 
-            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach);
+            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach, _pageFilters);
             if (outcome != ActionOutcome.Applied)
             {
                 NoteFailure(scheme, target, outcome);
@@ -337,7 +343,7 @@ public sealed partial class MonitoringSession
             counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         }
 
-        NoteTried(scheme, target, index, reach.ReachableBytes);
+        NoteTried(scheme, target, index, regions[index].Range, reach.ReachableBytes);
         regions.Ages[index] = 0;
         var fresh = reach.ReachableBytes > counted ? reach.ReachableBytes - counted : 0;
         if (counted > 0 && fresh > budget)
@@ -349,6 +355,11 @@ public sealed partial class MonitoringSession
         scheme.Window.Charge(fresh);
         group?.Charge(fresh);
         headroom -= Math.Min(headroom, fresh);
+        if (fresh == 0 || observes)
+        {
+            EndLook(scheme, target, regions[index].Range, _pageFilters);
+        }
+
         if (fresh == 0)
         {
             return true;
@@ -362,6 +373,7 @@ public sealed partial class MonitoringSession
         }
         else
         {
+            KeepBatchAlike(scheme, target, group);
             AddToBatch(regions[index].Range, fresh);
         }
 
@@ -388,11 +400,14 @@ public sealed partial class MonitoringSession
             statistics.NoSwapBytes = 0;
             statistics.SharedBytes = 0;
             statistics.LockedBytes = 0;
+            statistics.FilteredBytes = 0;
         }
 
         statistics.NoSwapBytes += reach.NoSwapBytes;
         statistics.SharedBytes += reach.SharedBytes;
         statistics.LockedBytes += reach.LockedBytes;
+        statistics.FilteredBytes += reach.FilteredBytes;
+        statistics.FilterPassedBytes += reach.PassedBytes;
     }
 
     private static void NoteFailure(SchemeRun scheme, SessionTarget target, ActionOutcome outcome)
@@ -437,10 +452,11 @@ public sealed partial class MonitoringSession
         }
 
         var began = _time.GetTimestamp();
-        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount));
+        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount), _batchFilters);
 
         // A call that failed has advised nothing, or a part: what it did not reach was not acted on and must not count as done.
-        var advised = RegionColumns.Share(expected, result.AdvisedBytes, asked);
+        // Nor does it count against it what page filters had held back when it was measured.
+        var advised = RegionColumns.Share(expected, result.AdvisedBytes, asked - Math.Min(asked, result.SkippedBytes));
         scheme.Window.BookTime(advised, _time.GetElapsedTime(began));
         target.AppliedBytes += result.EffectBytes;
         Book(scheme, advised, result.EffectBytes);
@@ -470,6 +486,7 @@ public sealed partial class MonitoringSession
             }
         }
 
+        EndBatchLooks(scheme, target);
         _batchCount = 0;
     }
 

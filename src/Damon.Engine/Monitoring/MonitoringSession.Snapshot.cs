@@ -50,10 +50,10 @@ public sealed partial class MonitoringSession
 
     private TimeSpan TimeOf(uint age) => TimeSpan.FromTicks((long)UInt128.Min(long.MaxValue, (UInt128)age * (ulong)Intervals.Aggregation.Ticks));
 
-    private void NoteTried(SchemeRun scheme, SessionTarget target, int index, ulong reachableBytes)
+    private void NoteTried(SchemeRun scheme, SessionTarget target, int index, AddressRange range, ulong reachableBytes)
     {
         var regions = target.Regions;
         scheme.NoteTried(new TriedRegion(
-            target.Id, regions[index].Range, AccessRate.Of(EstimateOf(regions, index), Samples), TimeOf(regions.Ages[index]), reachableBytes));
+            target.Id, range, AccessRate.Of(EstimateOf(regions, index), Samples), TimeOf(regions.Ages[index]), reachableBytes));
     }
 }

@@ -13,13 +13,18 @@ public sealed class SchemeRun
         Index = index;
         Description = description;
         Window = new QuotaWindow(description.Quota, minRegionBytes);
+        Filters = new FilterChain(description.Filters);
+        Watermark = new SchemeWatermark(description.Watermarks ?? new SchemeWatermarks());
     }
 
     /// <summary>What was asked for.</summary>
     public SchemeDescription Description { get; private set; }
 
     /// <summary>Whether it is carried out.</summary>
-    public SchemeState State => Thresholds.IsRepresentable ? SchemeState.Active : SchemeState.Unrepresentable;
+    public SchemeState State => !Thresholds.IsRepresentable ? SchemeState.Unrepresentable : Watermark.IsResting ? SchemeState.Resting : SchemeState.Active;
+
+    /// <summary>Why it rests, for people; empty where it does not.</summary>
+    public string RestReason => Watermark.RestReason;
 
     /// <summary>What it has seen and done.</summary>
     public SchemeStatistics Statistics { get; } = new();
@@ -47,6 +52,12 @@ public sealed class SchemeRun
 
     /// <summary>The address from which the next pass goes on.</summary>
     internal ulong ResumeAddress { get; set; }
+
+    /// <summary>Its filters, in the order in which they are asked.</summary>
+    internal FilterChain Filters { get; private set; }
+
+    /// <summary>Whether its watermarks let it act.</summary>
+    internal SchemeWatermark Watermark { get; }
 
     internal uint IntervalsBetweenPasses { get; private set; }
 
@@ -96,9 +107,15 @@ public sealed class SchemeRun
             Statistics.AwayBytes = 0;
         }
 
+        if (!changed.Filters.SequenceEqual(Description.Filters))
+        {
+            Filters = new FilterChain(changed.Filters);
+        }
+
         Index = index;
         Description = changed;
         Window.Update(changed.Quota);
+        Watermark.Update(changed.Watermarks ?? new SchemeWatermarks());
     }
 
     internal void Convert(MonitoringIntervals intervals)

@@ -8,5 +8,5 @@ namespace Damon.Engine.Monitoring;
 /// <param name="Range">The addresses.</param>
 /// <param name="Rate">The access rate at that moment.</param>
 /// <param name="Age">For how long the rate had held.</param>
-/// <param name="ReachableBytes">What the action could reach there; 0 for <see cref="SchemeAction.Stat"/>, which measures nothing.</param>
+/// <param name="ReachableBytes">What the action could reach there; for <see cref="SchemeAction.Stat"/> what its page filters let through, and 0 without any, because then nothing is measured.</param>
 public readonly record struct TriedRegion(int Target, AddressRange Range, AccessRate Rate, TimeSpan Age, ulong ReachableBytes);

@@ -179,8 +179,14 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         return ActionOutcome.Applied;
     }
 
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
+        if (!CanJudge(filters))
+        {
+            reach = new Reach(range.Start, 0);
+            return ActionOutcome.Unsupported;
+        }
+
         ulong reachable = 0;
         var at = range.Start;
         while (at < range.End && reachable < maxBytes)
@@ -202,8 +208,13 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         return ActionOutcome.Applied;
     }
 
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
+        if (!CanJudge(filters))
+        {
+            return new ActionResult(ActionOutcome.Unsupported, 0, 0);
+        }
+
         ulong advised = 0;
         ulong changed = 0;
         foreach (var range in ranges)
@@ -220,6 +231,12 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         return action == SchemeAction.Pageout
             ? new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed)
             : new ActionResult(ActionOutcome.Unmeasured, advised, 0);
+    }
+
+    private bool CanJudge(PageFilters filters)
+    {
+        LastError = filters.IsEmpty ? "" : $"the filter {filters.All[0].Type} cannot be judged: a recording does not say what its pages are";
+        return filters.IsEmpty;
     }
 
     public void Dispose()

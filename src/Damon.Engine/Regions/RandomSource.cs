@@ -61,7 +61,7 @@ public sealed class RandomSource
         return count;
     }
 
-    private static ulong SplitMix(ref ulong state)
+    internal static ulong SplitMix(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;
         var z = state;

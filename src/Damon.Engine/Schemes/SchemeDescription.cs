@@ -17,6 +17,12 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
     /// <summary>How often it is applied; zero for every aggregation.</summary>
     public TimeSpan ApplyInterval { get; init; }
 
+    /// <summary>Which of the matching memory is let through; the first that is about it decides. At most 32 on pages and 1024 on addresses and targets.</summary>
+    public IReadOnlyList<SchemeFilter> Filters { get; init; } = [];
+
+    /// <summary>When it rests; null for never.</summary>
+    public SchemeWatermarks? Watermarks { get; init; }
+
     internal void Check(string field, List<PlanError> errors)
     {
         if (!Enum.IsDefined(Action))
@@ -51,5 +57,8 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
         {
             errors.Add(new PlanError($"{field}.applyInterval", $"is {ApplyInterval}; from zero (every aggregation) to {MaxInterval} is possible"));
         }
+
+        FilterChain.Check(Filters, $"{field}.filters", errors);
+        Watermarks?.Check($"{field}.watermarks", errors);
     }
 }

@@ -6,7 +6,7 @@ public sealed record SchemeStatistics
     /// <summary>Regions that matched, summed over all passes.</summary>
     public ulong MatchedRegions { get; internal set; }
 
-    /// <summary>Bytes of the regions that matched, summed over all passes.</summary>
+    /// <summary>Bytes of the regions that matched, summed over all passes. What filters on addresses and targets hold back counts nowhere: it is not tried.</summary>
     public ulong MatchedBytes { get; internal set; }
 
     /// <summary>Bytes that matched in the latest pass.</summary>
@@ -14,6 +14,12 @@ public sealed record SchemeStatistics
 
     /// <summary>Bytes within reach of the action that fitted the budget: what was acted on, or in Observe would have been, each byte once until it is accessed again. For Stat with a limit the bytes counted within it, in every pass.</summary>
     public ulong AdvisedBytes { get; internal set; }
+
+    /// <summary>
+    /// Bytes of pages that were looked at and that the page filters let through, summed over all passes, whether or not the action could reach them. A scheme that only counts looks at pages
+    /// only where it has page filters.
+    /// </summary>
+    public ulong FilterPassedBytes { get; internal set; }
 
     /// <summary>Bytes that really changed, as measured; for page-out those that left the resident set. In Observe the prediction of it.</summary>
     public ulong AppliedBytes { get; internal set; }
@@ -53,6 +59,9 @@ public sealed record SchemeStatistics
 
     /// <summary>Bytes left out in the latest pass because they are locked in memory.</summary>
     public ulong LockedBytes { get; internal set; }
+
+    /// <summary>Bytes of pages left out in the latest pass because the page filters hold them back.</summary>
+    public ulong FilteredBytes { get; internal set; }
 
     /// <summary>Bytes in the latest pass of mappings that are only partly accessed and therefore never count as cold.</summary>
     public ulong MixedMappingBytes { get; internal set; }

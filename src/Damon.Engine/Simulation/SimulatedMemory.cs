@@ -9,7 +9,7 @@ namespace Damon.Engine.Simulation;
 /// accesses of a much lower one. It is both the probe and the actor of a session, so a minute of sampling costs milliseconds and the same seed
 /// gives the same run. Its cost does not depend on its size, but for one bit per page that says whether the page was paged out.
 /// </summary>
-public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
+public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
 {
     private const ulong PageBytes = SimulatedRegion.PageBytes;
 
@@ -58,7 +58,7 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
     public ProbeGranularity Granularity => ProbeGranularity.Page;
 
     /// <inheritdoc cref="IAccessProbe.LastError"/>
-    public string LastError => "";
+    public string LastError { get; private set; } = "";
 
     /// <summary>Bytes in memory: all but what was paged out and not accessed since.</summary>
     public ulong ResidentBytes
@@ -243,8 +243,14 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach)
+    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
+        if (!filters.IsEmpty)
+        {
+            return MeasurePassing(action, range, maxBytes, filters, out reach);
+        }
+
+        LastError = "";
         ulong reachable = 0;
         var page = (range.Start - _base) / PageBytes;
         var end = (range.End - _base) / PageBytes;
@@ -268,9 +274,15 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges)
+    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
+        if (!CanJudge(filters))
+        {
+            return new ActionResult(ActionOutcome.Unsupported, 0, 0);
+        }
+
         ulong advised = 0;
+        ulong skipped = 0;
         ulong changed = 0;
         foreach (var range in ranges)
         {
@@ -279,21 +291,41 @@ public sealed class SimulatedMemory : IAccessProbe, IMemoryActor
             {
                 var from = PageIn(region, range.Start);
                 var to = PageIn(region, range.End);
-                changed += action switch
+                if (filters.IsEmpty)
                 {
-                    SchemeAction.Pageout => PageOut(region, from, to),
-                    SchemeAction.WillNeed => Prefetch(region, from, to),
-                    _ => 0,
-                };
+                    changed += Change(action, region, from, to);
+                    continue;
+                }
+
+                for (var page = from; page < to; page++)
+                {
+                    if (IsLookedAt(action, region, page) && filters.Pass(FactsOf(region, page)))
+                    {
+                        changed += Change(action, region, page, page + 1);
+                    }
+                    else
+                    {
+                        skipped += PageBytes;
+                    }
+                }
             }
         }
 
+        advised -= skipped;
+
         return action switch
         {
-            SchemeAction.Pageout => new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed * PageBytes),
-            _ => new ActionResult(ActionOutcome.Unmeasured, advised, 0),
+            SchemeAction.Pageout => new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed * PageBytes, SkippedBytes: skipped),
+            _ => new ActionResult(ActionOutcome.Unmeasured, advised, 0, SkippedBytes: skipped),
         };
     }
+
+    private ulong Change(SchemeAction action, SimulatedRegion region, ulong from, ulong to) => action switch
+    {
+        SchemeAction.Pageout => PageOut(region, from, to),
+        SchemeAction.WillNeed => Prefetch(region, from, to),
+        _ => 0,
+    };
 
     /// <inheritdoc cref="IAccessProbe"/>
     public void Dispose()

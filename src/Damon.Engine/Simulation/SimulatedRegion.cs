@@ -23,6 +23,9 @@ internal sealed class SimulatedRegion
     /// <summary>Pages of it that have been paged out and not been accessed since.</summary>
     public ulong AwayPages { get; set; }
 
+    /// <summary>Whether a file is behind its pages; else they are anonymous.</summary>
+    public bool IsFileBacked { get; set; }
+
     /// <summary>Whether any access goes to it at all.</summary>
     public bool IsAccessed => _access.AccessesPerSecond > 0;
 

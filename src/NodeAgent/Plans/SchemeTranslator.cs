@@ -28,6 +28,8 @@ public static class SchemeTranslator
         {
             Mode = mode == Api.Schemes.SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe,
             ApplyInterval = spec.ApplyInterval?.ToTimeSpan() ?? TimeSpan.Zero,
+            Filters = [.. spec.Filters.Select(FilterOf)],
+            Watermarks = WatermarksOf(spec.Watermarks),
             Quota = new SchemeQuota
             {
                 SizeBytes = spec.Quota.Size?.Bytes ?? 0,
@@ -65,16 +67,6 @@ public static class SchemeTranslator
         if (spec.Action.Type is not (ActionType.Stat or ActionType.Pageout or ActionType.Cold or ActionType.WillNeed or ActionType.Collapse))
         {
             return ("action.type", $"{spec.Action.Type} is not carried out by this version; Stat, Pageout, Cold, WillNeed and Collapse are");
-        }
-
-        if (spec.Filters.Count > 0)
-        {
-            return ("filters", "page filters are not evaluated by this version, and without them excluded memory would be touched");
-        }
-
-        if (spec.Watermarks is not null)
-        {
-            return ("watermarks", "watermarks are not evaluated by this version, and without them actions would not rest when they should");
         }
 
         return null;
@@ -147,6 +139,39 @@ public static class SchemeTranslator
         MinAge = pattern?.Age?.Min?.ToTimeSpan() ?? TimeSpan.Zero,
         MaxAge = pattern?.Age?.Max?.ToTimeSpan() ?? TimeSpan.MaxValue,
     };
+
+    private static SchemeFilter FilterOf(FilterSpec filter) => new(
+        filter.Type switch
+        {
+            FilterType.Anonymous => SchemeFilterType.Anonymous,
+            FilterType.Active => SchemeFilterType.Active,
+            FilterType.Young => SchemeFilterType.Young,
+            FilterType.HugePageSize => SchemeFilterType.HugePageSize,
+            FilterType.Unmapped => SchemeFilterType.Unmapped,
+            _ => throw new ArgumentOutOfRangeException(nameof(filter), filter.Type, "was not checked before."),
+        },
+        filter.Matching,
+        filter.Allow)
+    {
+        MinSizeBytes = filter.Min?.Bytes ?? 0,
+        MaxSizeBytes = filter.Max?.Bytes ?? ulong.MaxValue,
+    };
+
+    private static SchemeWatermarks? WatermarksOf(WatermarkSpec? watermarks) =>
+        watermarks is null || watermarks.Metric == Api.Schemes.WatermarkMetric.None ? null : new SchemeWatermarks
+        {
+            Metric = watermarks.Metric == Api.Schemes.WatermarkMetric.FreeMemory
+                ? Engine.Schemes.WatermarkMetric.FreeMemory
+                : Engine.Schemes.WatermarkMetric.AvailableMemory,
+            Interval = watermarks.Interval!.Value.ToTimeSpan(),
+
+            // All rounded up, which keeps their order; the low mark, the one that protects, then rests no later than asked.
+            High = ThousandthsOf(watermarks.High!.Value),
+            Mid = ThousandthsOf(watermarks.Mid!.Value),
+            Low = ThousandthsOf(watermarks.Low!.Value),
+        };
+
+    private static int ThousandthsOf(Api.Units.Percent share) => (share.Millionths + 999) / 1000;
 
     private static AccessRate? RateOf(int? millionths) => millionths is { } value ? AccessRate.FromPercent(value / 10_000m) : null;
 }

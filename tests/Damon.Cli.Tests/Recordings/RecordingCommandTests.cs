@@ -113,6 +113,25 @@ public sealed class RecordingCommandTests : IDisposable
         string.Join(' ', run.Out.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)).Should().Contain("Record beside a Stat scheme alone.").And.Contain("heatmap");
     }
 
+    [Theory]
+    [InlineData("filters=[{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
+    [InlineData("watermarks={metric: FreeMemory, interval: 1s, high: \"50%\", mid: \"40%\", low: \"5%\"}", "spec.watermarks")]
+    public async Task What_a_recording_does_not_say_is_refused_with_its_field(string set, string field)
+    {
+        var run = await CliRun.Of("simulate", "-f", RepositoryFiles.ReclaimCold, "-r", RecordingSample.Write(_folder), "--set", set);
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Out.Should().BeEmpty();
+        run.ErrorLines.Should().ContainSingle().Which.Should().StartWith($"reclaim-cold: UnsupportedField: {field}: ");
+    }
+
+    [Fact]
+    public async Task A_machine_does_not_go_with_a_recording()
+    {
+        var run = await CliRun.Of("simulate", "-f", RepositoryFiles.ReclaimCold, "-r", RecordingSample.Write(_folder), "--machine", "1Gi");
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.Error.Should().Contain("--machine");
+    }
+
     private static async Task<JsonElement> Simulate(string file, params string[] more)
     {
         var run = await CliRun.Of(["simulate", "-f", RepositoryFiles.ReclaimCold, "--set", "quota.size=1Gi", "--recording", file, "-o", "json", .. more]);

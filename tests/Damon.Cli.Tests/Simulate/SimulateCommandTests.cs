@@ -13,7 +13,7 @@ public sealed class SimulateCommandTests : IDisposable
 
     private static readonly string[] SchemeKeys =
     [
-        "name", "action", "mode", "state", "matchedBytes", "matchedNowBytes", "advisedBytes", "appliedBytes", "awayBytes", "refaultBytes", "noEffectCalls", "failedCalls",
+        "name", "action", "mode", "state", "restReason", "matchedBytes", "matchedNowBytes", "filterPassedBytes", "advisedBytes", "appliedBytes", "awayBytes", "refaultBytes", "noEffectCalls", "failedCalls",
         "quotaExceededWindows", "groupQuotaExceededWindows", "effectiveQuotaBytes", "goalScore", "goalError", "leftOut", "heldBy", "lastFailure",
     ];
 
@@ -46,7 +46,7 @@ public sealed class SimulateCommandTests : IDisposable
         json.GetProperty("workloadRegions").EnumerateArray().Should().OnlyContain(region => KeysOf(region).SequenceEqual(new[] { "name", "bytes", "trueAccessRate", "foundAccessRate" }));
         var scheme = json.GetProperty("schemes").EnumerateArray().Should().ContainSingle().Subject;
         KeysOf(scheme).Should().Equal(SchemeKeys);
-        KeysOf(scheme.GetProperty("leftOut")).Should().Equal("NoSwap", "Shared", "Locked", "MixedMapping");
+        KeysOf(scheme.GetProperty("leftOut")).Should().Equal("NoSwap", "Shared", "Locked", "MixedMapping", "Filtered");
     }
 
     [Fact]
@@ -111,8 +111,6 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("huge-pages-hot", "spec.filters")]
-    [InlineData("cold-hint", "spec.watermarks")]
     [InlineData("reclaim-cgroup", "spec.action.type")]
     public async Task What_is_not_carried_out_is_refused_with_the_field_and_nothing_is_simulated(string sample, string field)
     {
@@ -120,6 +118,18 @@ public sealed class SimulateCommandTests : IDisposable
         run.ExitCode.Should().Be(ExitCode.Unsupported);
         run.Out.Should().BeEmpty();
         run.ErrorLines.Should().ContainSingle().Which.Should().StartWith($"{sample}: UnsupportedField: {field}: ");
+    }
+
+    [Theory]
+    [InlineData("Active", "")]
+    [InlineData("Unmapped", "")]
+    [InlineData("HugePageSize", ", min: 2Mi")]
+    public async Task A_filter_on_what_a_simulated_page_does_not_have_is_refused_by_name(string type, string bounds)
+    {
+        var run = await Run("hotcold", "--set", $"filters=[{{type: Anonymous, matching: true, allow: false}}, {{type: {type}, matching: true, allow: false{bounds}}}]");
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Out.Should().BeEmpty();
+        run.ErrorLines.Should().ContainSingle().Which.Should().StartWith($"reclaim-cold: UnsupportedField: spec.filters[1].type: {type} ");
     }
 
     [Theory]
@@ -135,6 +145,45 @@ public sealed class SimulateCommandTests : IDisposable
         run.ExitCode.Should().Be(ExitCode.Unsupported);
         run.Out.Should().BeEmpty();
         run.ErrorLines.Should().ContainSingle().Which.Should().Contain($"UnsupportedField: {field}: ");
+    }
+
+    [Theory]
+    [InlineData("Observe")]
+    [InlineData("Enforce")]
+    public async Task Filtered_memory_is_left_alone(string mode)
+    {
+        var pattern = _folder.Write(
+            "half.yaml",
+            "name: half\nsimulation: {noise: {share: \"0%\"}}\nregions:\n- {name: heap, size: 64Mi}\n- {name: data, size: 64Mi, backing: File}\nphases:\n- {name: idle, duration: 1m, access: []}\n");
+        var all = await Filtered();
+        var files = await Filtered("{type: Anonymous, matching: true, allow: false}");
+        var none = await Filtered("{type: Anonymous, matching: true, allow: false}, {type: Anonymous, matching: false, allow: false}");
+
+        (all.GetProperty("appliedBytes").GetUInt64() >> 20, files.GetProperty("appliedBytes").GetUInt64() >> 20, none.GetProperty("appliedBytes").GetUInt64() >> 20).Should().Be((128, 64, 0));
+        files.GetProperty("filterPassedBytes").GetUInt64().Should().BeGreaterThanOrEqualTo(64UL << 20);
+        none.GetProperty("filterPassedBytes").GetUInt64().Should().Be(0);
+
+        async Task<JsonElement> Filtered(string filters = "")
+        {
+            var run = await CliRun.Of(
+                "simulate", "-f", RepositoryFiles.ReclaimCold, "-w", pattern, "-o", "json", "--duration", "30s", "--mode", mode,
+                "--set", "pattern.age.min=1s", "--set", "quota.size=1Gi", "--set", $"filters=[{filters}]");
+            run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
+            using var document = JsonDocument.Parse(run.Out);
+            return document.RootElement.GetProperty("schemes")[0].Clone();
+        }
+    }
+
+    [Theory]
+    [InlineData("1Ti", "Resting")]
+    [InlineData("1500Mi", "Active")]
+    public async Task Watermarks_follow_a_machine_of_the_size_given(string machine, string state)
+    {
+        var scheme = (await Json("hotcold", "--machine", machine, "--duration", "15s", "--set", "pattern.age.min=1s", "--set", "pattern.accessRate.max=100%", "--set", "watermarks={metric: FreeMemory, interval: 1s, high: \"50%\", mid: \"40%\", low: \"5%\"}"))
+            .GetProperty("schemes")[0];
+        scheme.GetProperty("state").GetString().Should().Be(state);
+        (scheme.GetProperty("restReason").GetString()!.Length > 0).Should().Be(state == "Resting");
+        (scheme.GetProperty("matchedBytes").GetUInt64() > 0).Should().Be(state == "Active");
     }
 
     [Theory]

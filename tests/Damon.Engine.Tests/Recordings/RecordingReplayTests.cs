@@ -65,6 +65,19 @@ public class RecordingReplayTests
         }
     }
 
+    [Theory]
+    [InlineData(SchemeAction.Pageout)]
+    [InlineData(SchemeAction.Stat)]
+    public void Page_filters_cannot_be_judged_on_a_recording_and_nothing_is_done(SchemeAction action)
+    {
+        Record(1, Scheme(SchemeAction.Stat, TimeSpan.Zero), out var recording);
+        var filtered = Replay(recording, Scheme(action, TimeSpan.FromSeconds(5)) with { Filters = [new SchemeFilter(SchemeFilterType.Anonymous, true, false)] }, out _);
+
+        (filtered.AdvisedBytes, filtered.FilterPassedBytes).Should().Be((0UL, 0UL));
+        filtered.MatchedBytes.Should().BePositive();
+        filtered.LastFailure.Should().Contain("the filter Anonymous cannot be judged");
+    }
+
     [Fact]
     public void Another_scheme_gives_another_answer()
     {

@@ -54,11 +54,11 @@ public class SchemeTranslatorTests
 
         description.Pattern.Should().Be(new AccessPattern());
         description.Quota.IsLimited.Should().BeFalse();
+        description.Filters.Should().BeEmpty();
+        description.Watermarks.Should().BeNull();
     }
 
     [Theory]
-    [InlineData("  action: {type: Pageout}\n  filters: [{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
-    [InlineData("  action: {type: Pageout}\n  watermarks: {metric: FreeMemory, interval: 5s, high: \"50%\", mid: \"40%\", low: \"5%\"}", "spec.watermarks")]
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: NodeEligibleMemory, target: \"5%\", node: 0}]}", "spec.quota.goals[0].metric")]
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}, {metric: NodeCgroupUsed, target: \"5%\", node: 0}]}", "spec.quota.goals[1].metric")]
     [InlineData("  action: {type: Reclaim}", "spec.action.type")]
@@ -72,6 +72,53 @@ public class SchemeTranslatorTests
         translation.Reason.Should().Be("UnsupportedField");
         translation.Message.Should().StartWith(named + ":");
     }
+
+    [Fact]
+    public void Filters_reach_the_engine_in_their_order()
+    {
+        var description = SchemeTranslator.Translate(
+            Read(
+                """
+                  action: {type: Pageout}
+                  filters:
+                  - {type: Young, matching: true, allow: false}
+                  - {type: Anonymous, matching: false, allow: true}
+                  - {type: HugePageSize, matching: true, allow: false, min: 64Ki, max: 2Mi}
+                  - {type: HugePageSize, matching: true, allow: false, min: 4Mi}
+                  - {type: Active, matching: true, allow: true}
+                  - {type: Unmapped, matching: true, allow: true}
+                """),
+            SchemeMode.Observe).Description!;
+
+        description.Filters.Should().Equal(
+            new SchemeFilter(SchemeFilterType.Young, true, false),
+            new SchemeFilter(SchemeFilterType.Anonymous, false, true),
+            new SchemeFilter(SchemeFilterType.HugePageSize, true, false) { MinSizeBytes = 64 << 10, MaxSizeBytes = 2 << 20 },
+            new SchemeFilter(SchemeFilterType.HugePageSize, true, false) { MinSizeBytes = 4 << 20 },
+            new SchemeFilter(SchemeFilterType.Active, true, true),
+            new SchemeFilter(SchemeFilterType.Unmapped, true, true));
+    }
+
+    [Theory]
+    [InlineData("FreeMemory", "50%", "40%", "5%", 500, 400, 50)]
+    [InlineData("AvailableMemory", "100%", "0.25%", "0.01%", 1000, 3, 1)]
+    public void Watermarks_are_rounded_up_to_thousandths(string metric, string high, string mid, string low, int highMark, int midMark, int lowMark)
+    {
+        var fields = $"  action: {{type: Pageout}}\n  watermarks: {{metric: {metric}, interval: 7s, high: \"{high}\", mid: \"{mid}\", low: \"{low}\"}}";
+
+        SchemeTranslator.Translate(Read(fields), SchemeMode.Observe).Description!.Watermarks.Should().Be(new SchemeWatermarks
+        {
+            Metric = Enum.Parse<Damon.Engine.Schemes.WatermarkMetric>(metric),
+            Interval = TimeSpan.FromSeconds(7),
+            High = highMark,
+            Mid = midMark,
+            Low = lowMark,
+        });
+    }
+
+    [Fact]
+    public void Watermarks_without_a_metric_are_none() =>
+        SchemeTranslator.Translate(Read("  action: {type: Pageout}\n  watermarks: {metric: None}"), SchemeMode.Observe).Description!.Watermarks.Should().BeNull();
 
     [Fact]
     public void Goals_and_budgets_per_pod_reach_the_engine()

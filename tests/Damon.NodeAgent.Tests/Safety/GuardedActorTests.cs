@@ -36,6 +36,24 @@ public class GuardedActorTests
     }
 
     [Fact]
+    public void Page_filters_reach_the_actor_behind()
+    {
+        using var host = FakeHost.With((Pressure, Calm));
+        using var inner = new ScriptedMemory { Facts = address => new PageFacts(PageFactKinds.Young, IsYoung: address == 4096) };
+        var clock = new FakeTimeProvider();
+        using var actor = new GuardedActor(inner, new PressureRail(host.Root, clock, acceptsUnmeasurable: false), clock, TimeSpan.Zero);
+        var filters = new PageFilters([new SchemeFilter(SchemeFilterType.Young, true, false)]);
+        var range = new AddressRange(4096, 3 * 4096);
+
+        actor.Measure(SchemeAction.Pageout, range, ulong.MaxValue, out var reach, filters).Should().Be(ActionOutcome.Applied);
+        reach.ReachableBytes.Should().Be(4096);
+        actor.Apply(SchemeAction.Pageout, [range], filters).AdvisedBytes.Should().Be(4096);
+        actor.EndLook(range, filters).Should().Be(ActionOutcome.Applied);
+        inner.Applied.Should().Equal(new AddressRange(2 * 4096, 3 * 4096));
+        inner.EndedLooks.Should().Equal(range);
+    }
+
+    [Fact]
     public void Pressure_that_begins_between_measuring_and_acting_stops_the_action()
     {
         using var host = FakeHost.With((Pressure, Calm));
