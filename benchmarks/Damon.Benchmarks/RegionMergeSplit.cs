@@ -14,8 +14,11 @@ public class RegionMergeSplit
     private const uint SamplesPerAggregation = 20;
 
     private readonly RegionTable[] _tables = [new RegionTable(4096)];
-    private KernelRegionPolicy _policy = null!;
+    private IRegionPolicy _policy = null!;
     private ulong _stretchBytes;
+
+    [Params(RegionPolicyKind.Kernel, RegionPolicyKind.Adaptive)]
+    public RegionPolicyKind Policy { get; set; }
 
     [Params(100, 1000)]
     public int MaxRegions { get; set; }
@@ -25,7 +28,7 @@ public class RegionMergeSplit
     {
         // A quarter as many stretches as there may be regions: after each merge there is room to split.
         _stretchBytes = MemoryBytes / ((ulong)MaxRegions / 4);
-        _policy = new KernelRegionPolicy(new RegionLimits(10, MaxRegions), new RandomSource(1));
+        _policy = RegionPolicies.Create(Policy, new RegionLimits(10, MaxRegions), new RandomSource(1));
         _tables[0].Clear();
         _tables[0].SetRanges([new AddressRange(0, MemoryBytes)]);
         _policy.Fit(_tables);
