@@ -46,6 +46,9 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
     /// <summary>Every range whose look was ended, in order.</summary>
     public List<AddressRange> EndedLooks { get; } = [];
 
+    /// <summary>What was asked for in every <see cref="Apply"/>, in order.</summary>
+    public List<MemoryAction> Actions { get; } = [];
+
     /// <summary>Every range that was acted on, in order.</summary>
     public List<AddressRange> Applied { get; } = [];
 
@@ -92,7 +95,7 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         return MeasureOutcome;
     }
 
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         if (!filters.IsEmpty)
         {
@@ -114,8 +117,9 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         return MeasureOutcome;
     }
 
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
+        Actions.Add(action);
         if (!AcceptsAdvice)
         {
             return new ActionResult(ApplyOutcome ?? ActionOutcome.Failed, 0, 0);

@@ -59,14 +59,14 @@ internal sealed class StripedMemory : IAccessProbe, IMemoryActor
         return ActionOutcome.Applied;
     }
 
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         var bytes = Math.Min(range.SizeBytes, maxBytes);
         reach = new Reach(range.Start + bytes, bytes);
         return ActionOutcome.Applied;
     }
 
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
         ulong advised = 0;
         foreach (var range in ranges)

@@ -39,14 +39,15 @@ internal sealed class RunSession(CliEnvironment environment)
         }
 
         var host = new HostRoot(environment.HostPath);
-        var decision = BackendGate.Choose(MachineFacts.Read(host), requested, settings.Accepted);
+        var facts = MachineFacts.Read(host);
+        var decision = BackendGate.Choose(facts, requested, settings.Accepted);
         if (decision.Backend is not { } backend)
         {
             environment.Error.WriteLine($"no backend: {decision.Reason}: {decision.Message}");
             return ExitCode.Unsupported;
         }
 
-        var translations = Translate(settings, ranked, CgroupOf(settings, host));
+        var translations = Translate(settings, facts, ranked, CgroupOf(settings, host));
         if (translations.TrueForAll(translation => translation.Description is null))
         {
             environment.Error.WriteLine("no scheme can be carried out");
@@ -185,7 +186,27 @@ internal sealed class RunSession(CliEnvironment environment)
         settings.Cgroups.Count == 1 && settings.Pids.Count == 0 && settings.Command.Count == 0 && CgroupLayout.Detect(host) is { MemoryIsV2: true } layout
             && layout.TryGetPath(settings.Cgroups[0], out var path) ? path : null;
 
-    private List<SchemeTranslation> Translate(RunSettings settings, IReadOnlyList<DamonScheme> schemes, string? cgroup)
+    /// <summary>A node that is not there is named before anything runs, also where nothing would be moved: a prediction of it would be of another machine.</summary>
+    private static SchemeTranslation RefuseMissingNodes(SchemeTranslation translation, IReadOnlyList<int> nodes)
+    {
+        var destinations = translation.Description?.Destinations ?? [];
+        for (var i = 0; i < destinations.Count && nodes.Count > 0; i++)
+        {
+            if (!nodes.Contains(destinations[i].Node))
+            {
+                return translation with
+                {
+                    Description = null,
+                    Reason = "NoMemoryNode",
+                    Message = $"spec.action.destinations[{i}].node: this machine has no memory node {destinations[i].Node}; it has {string.Join(", ", nodes)}",
+                };
+            }
+        }
+
+        return translation;
+    }
+
+    private List<SchemeTranslation> Translate(RunSettings settings, MachineFacts facts, IReadOnlyList<DamonScheme> schemes, string? cgroup)
     {
         var translations = new List<SchemeTranslation>();
         foreach (var scheme in schemes)
@@ -199,6 +220,7 @@ internal sealed class RunSession(CliEnvironment environment)
                 translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size, quota.time or quota.goals, such as --set quota.size=64Mi" };
             }
 
+            translation = RefuseMissingNodes(translation, facts.NumaNodes);
             if (translation.Description is null)
             {
                 environment.Error.WriteLine($"{scheme.Name}: {translation.Reason}: {translation.Message}");

@@ -26,6 +26,7 @@ internal readonly record struct UndoReport(string Scheme, string State, ulong By
                 SchemeAction.Cold => (statistics.AdvisedBytes, "marked cold; the mark goes with the next access"),
                 SchemeAction.WillNeed => (statistics.AdvisedBytes, "read ahead; unused pages are dropped first under pressure"),
                 SchemeAction.Collapse => (statistics.AppliedBytes, "made huge pages; the kernel splits them when it needs to"),
+                SchemeAction.MigrateHot or SchemeAction.MigrateCold => (statistics.AppliedBytes, "moved to other memory nodes; it stays there until it is moved again or given back"),
                 _ => (statistics.AppliedBytes, ""),
             };
             yield return new UndoReport(scheme.Description.Name, "Irreversible", bytes, message);

@@ -44,7 +44,7 @@ internal sealed class PatternSimulation
         }
 
         // In Observe, what would be out of memory is free, so that goals and watermarks steer both modes alike.
-        var machine = new SimulatedMachine(machineBytes ?? Memory.TotalBytes, () => Memory.TotalBytes - (ulong)Math.Min(Memory.TotalBytes, AwayBytes));
+        var machine = new SimulatedMachine(machineBytes ?? Memory.TotalBytes, () => Memory.TotalBytes - (ulong)Math.Min(Memory.TotalBytes, AwayBytes), () => ElsewhereBytes);
         Meter = new AccuracyMeter(Memory);
         Heatmap = new Heatmap(columns: 64, maxRows: 48);
         Session = new MonitoringSession(
@@ -94,6 +94,11 @@ internal sealed class PatternSimulation
         AverageAwayBytes = Samples == 0 ? 0 : awaySum / Samples;
     }
 
+    /// <summary>Bytes on other memory nodes than node 0, and in Observe those that would be.</summary>
+    private ulong ElsewhereBytes => Session.Schemes
+        .Where(scheme => scheme.Description.Mode == Engine.Schemes.SchemeMode.Observe && scheme.Description.Destinations.Any(d => d.Weight > 0) && scheme.Description.Destinations.All(d => d.Node > 0))
+        .Aggregate(Memory.ElsewhereBytes, (sum, scheme) => sum + scheme.Statistics.AwayBytes);
+
     private double AwayBytes
     {
         get
@@ -103,7 +108,7 @@ internal sealed class PatternSimulation
             {
                 if (scheme.Description.Mode == Engine.Schemes.SchemeMode.Observe)
                 {
-                    predicted += scheme.Statistics.AwayBytes;
+                    predicted += scheme.OutOfMemoryBytes;
                 }
             }
 

@@ -187,6 +187,7 @@ internal static class SimulateCommand
     private static SchemeTranslation RefuseUnrecorded(SchemeTranslation translation)
     {
         var why = translation.Scheme.Spec.Filters.Count > 0 ? "filters: a recording does not say what its pages are"
+            : translation.Description is { Destinations.Count: > 0, Mode: Engine.Schemes.SchemeMode.Enforce } ? "mode: a recording does not say on which memory node its pages lie, so moving them can only be observed"
             : translation.Description?.Watermarks is not null ? "watermarks: a recording does not say how much memory was left"
             : null;
         return why is null ? RefuseUnsimulated(translation) : translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.{why}" };

@@ -35,13 +35,13 @@ public sealed partial class ProcessMadviseActor
             var read = TryReadEntries(address, range.End, out var count);
             if (!read.IsOk || count == 0)
             {
-                return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+                return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
             var marked = FilterReader().MarkOld(_entries.AsSpan(0, count));
             if (marked != HostErrorKind.None)
             {
-                return OutcomeOf(marked);
+                return HostOutcome.Of(marked);
             }
 
             address += (ulong)count * _pageBytes;
@@ -68,7 +68,7 @@ public sealed partial class ProcessMadviseActor
 
     /// <summary>Judges the entries that were just read, into <see cref="_passes"/>; without filters it does nothing.</summary>
     private ActionOutcome JudgePages(PageFilters filters, int count) =>
-        filters.IsEmpty ? ActionOutcome.Applied : OutcomeOf(FilterReader().Judge(filters, _entries.AsSpan(0, count), _passes));
+        filters.IsEmpty ? ActionOutcome.Applied : HostOutcome.Of(FilterReader().Judge(filters, _entries.AsSpan(0, count), _passes));
 
     /// <summary>A huge page swallows every page of its block: one that is held back holds the block back.</summary>
     private ActionOutcome JudgeBlock(ulong block, PageFilters filters, out ulong pagesBytes, out bool isHeldBack)
@@ -80,7 +80,7 @@ public sealed partial class ProcessMadviseActor
             var read = TryReadEntries(address, block + _hugePageBytes, out var count);
             if (!read.IsOk || count == 0)
             {
-                return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+                return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
             var judged = JudgePages(filters, count);
@@ -113,7 +113,7 @@ public sealed partial class ProcessMadviseActor
     /// </summary>
     private ActionResult AdvisePassing(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters)
     {
-        if (action == SchemeAction.Stat || ranges.IsEmpty || !IsSupported(action))
+        if (action == SchemeAction.Stat || ranges.IsEmpty || !IsAdvice(action))
         {
             return AdviseAndMeasure(action, ranges);
         }
@@ -208,7 +208,7 @@ public sealed partial class ProcessMadviseActor
             {
                 skipped += read.IsOk ? end - from : 0;
                 from = read.IsOk ? end : from;
-                return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+                return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
             var judged = JudgePages(filters, entries);

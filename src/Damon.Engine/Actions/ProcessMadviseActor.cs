@@ -8,7 +8,7 @@ using Damon.Engine.Schemes;
 namespace Damon.Engine.Actions;
 
 /// <summary>
-/// Acts on one process's memory with process_madvise(2): page-out, cold, will-need and collapse. What an action could reach, and what it did, is counted in
+/// Acts on one process's memory with process_madvise(2): page-out, cold, will-need and collapse, and counts what the actions that are no advice could reach (but for moving pages). What an action could reach, and what it did, is counted in
 /// <c>/proc/PID/pagemap</c> and <c>/proc/kpageflags</c>, never taken from what the kernel says it accepted.
 /// </summary>
 /// <remarks>
@@ -25,8 +25,6 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
 
     /// <summary>4 GiB of small pages, 9 MiB of memory here; a page-out of more file pages at once is not measured.</summary>
     private const int MaxFileFrames = 1 << 20;
-
-    private const ulong DefaultHugePageBytes = 2 * 1024 * 1024;
 
     private readonly ProcessWatch _watch;
     private readonly TargetMappings _mappings;
@@ -108,7 +106,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
         var read = _statusReader.Read(_status);
         if (!read.IsOk)
         {
-            return Explain(OutcomeOf(read.Error.Kind), SchemeAction.Stat, read.Error.Errno);
+            return Explain(HostOutcome.Of(read.Error.Kind), SchemeAction.Stat, read.Error.Errno);
         }
 
         if (!ProcStatus.TryParse(_statusReader.Content, out var status))
@@ -121,10 +119,10 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         ForgetFilterError();
-        return Explain(MeasureReach(action, range, maxBytes, filters, out reach), action, 0);
+        return Explain(MeasureReach(action.Kind, range, maxBytes, filters, out reach), action.Kind, 0);
     }
 
     /// <inheritdoc/>
@@ -132,18 +130,18 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     /// The process may call exec between the check of its identity and the advice. No lock can close that: the advice then meets the new program's memory at the same addresses. All four kinds of
     /// advice keep the content, so the harm is a few pages read back.
     /// </remarks>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
         ForgetFilterError();
-        var result = filters.IsEmpty ? AdviseAndMeasure(action, ranges) : AdvisePassing(action, ranges, filters);
-        Explain(result.Outcome, action, result.Errno);
+        var result = filters.IsEmpty ? AdviseAndMeasure(action.Kind, ranges) : AdvisePassing(action.Kind, ranges, filters);
+        Explain(result.Outcome, action.Kind, result.Errno);
         return result;
     }
 
     private ActionOutcome MeasureReach(SchemeAction action, AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
     {
         reach = new Reach(range.Start, 0);
-        if (!IsSupported(action))
+        if (!IsCounted(action))
         {
             return ActionOutcome.Unsupported;
         }
@@ -161,7 +159,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             return life;
         }
 
-        var refreshed = OutcomeOf(_mappings.Refresh());
+        var refreshed = HostOutcome.Of(_mappings.Refresh());
         if (refreshed != ActionOutcome.Applied)
         {
             return refreshed;
@@ -256,27 +254,16 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             return status.Error;
         }
 
-        var reader = new HostReader(maxBytes: 4096);
-        var hugePageBytes = host.Read(TransparentHugePages.SizePath, reader).IsOk && CgroupValue.TryParse(reader.Content, out var size)
-            && ulong.IsPow2(size) && size >= (ulong)Native.PageSizeBytes && size <= 1UL << 30
-            ? size
-            : DefaultHugePageBytes;
+        var hugePageBytes = TransparentHugePages.ReadSizeBytes(host);
         return new ProcessMadviseActor(
             host, time, watch.Value, mappings.Value, pagemap.Value, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
     }
 
-    private static bool IsSupported(SchemeAction action) =>
-        action is SchemeAction.Stat or SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.WillNeed or SchemeAction.Collapse;
+    private static bool IsAdvice(SchemeAction action) =>
+        action is SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.WillNeed or SchemeAction.Collapse;
 
-    private static ActionOutcome OutcomeOf(HostErrorKind kind) => kind switch
-    {
-        HostErrorKind.None => ActionOutcome.Applied,
-        HostErrorKind.Vanished => ActionOutcome.Gone,
-        HostErrorKind.Denied => ActionOutcome.Denied,
-        HostErrorKind.Busy or HostErrorKind.TryAgain => ActionOutcome.TryAgain,
-        HostErrorKind.Unsupported => ActionOutcome.Unsupported,
-        _ => ActionOutcome.Failed,
-    };
+    /// <summary>Where pages lie takes another call to find out; what advice cannot do can be counted all the same.</summary>
+    private static bool IsCounted(SchemeAction action) => Enum.IsDefined(action) && action is not (SchemeAction.MigrateHot or SchemeAction.MigrateCold);
 
     /// <summary>The process runs on meanwhile: what it faulted in hides part of a page-out's effect, and never invents one.</summary>
     private static ulong Effect(SchemeAction action, ulong before, ulong after) => action == SchemeAction.Pageout
@@ -295,6 +282,9 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             ActionOutcome.Gone => $"process {Process.Pid} is gone or runs another program",
             ActionOutcome.Denied => $"process {Process.Pid}: {action} is denied{number}; run as root, or with CAP_SYS_PTRACE and CAP_SYS_NICE",
             ActionOutcome.TryAgain => $"process {Process.Pid}: {action} could not be finished now{number}; it is tried again",
+            ActionOutcome.Unsupported when UserSpaceAction.WhyNot(action) is { Length: > 0 } why => $"process {Process.Pid}: {action}: {why}",
+            ActionOutcome.Unsupported when action == SchemeAction.Reclaim => $"process {Process.Pid}: Reclaim takes from a control group, and none was given to reclaim from",
+            ActionOutcome.Unsupported when !IsAdvice(action) && action != SchemeAction.Stat => $"process {Process.Pid}: {action} is no advice and is carried out by another call",
             ActionOutcome.Unsupported => $"process {Process.Pid}: this kernel does not accept {action} for another process{number}; see damonctl doctor",
             ActionOutcome.Partial => $"process {Process.Pid}: some ranges could not be advised with {action}{number}",
             ActionOutcome.Failed => $"process {Process.Pid}: {action} failed{number}",
@@ -481,7 +471,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             if (!read.IsOk || count == 0)
             {
                 reach = new Reach(read.IsOk ? range.End : end, reachable, noSwap, shared, locked, filtered);
-                return read.IsOk ? Alive() : OutcomeOf(read.Error.Kind);
+                return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
             var judged = JudgePages(filters, count);
@@ -507,7 +497,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
                     continue;
                 }
 
-                if (action is SchemeAction.WillNeed or SchemeAction.Stat)
+                if (action is SchemeAction.WillNeed or SchemeAction.Stat || UserSpaceAction.WhyNot(action).Length > 0)
                 {
                     reachable += _pageBytes;
                     continue;

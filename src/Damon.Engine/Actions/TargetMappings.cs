@@ -159,7 +159,7 @@ internal sealed class TargetMappings : IDisposable
         // Ascending without overlaps, or the search goes wrong; the kernel writes them so, except that a moved one may come twice.
         if (_mappings.Count == 0 || mapping.Start >= _mappings[^1].End)
         {
-            _mappings.Add(new TargetMapping(mapping.Start, mapping.End, mapping.NeedsSwap, isHeld));
+            _mappings.Add(new TargetMapping(mapping.Start, mapping.End, mapping.NeedsSwap, isHeld, mapping.Inode == 0 ? mapping.Start : mapping.OffsetBytes));
         }
     }
 }

@@ -12,12 +12,19 @@ internal static class SystemCallNumber
     public const int ProcessMadvise = 440;
     public const int GetDents64OnX64 = 217;
     public const int GetDents64OnArm64 = 61;
+    public const int MovePagesOnX64 = 279;
+    public const int MovePagesOnArm64 = 239;
 
     /// <summary>getdents64 on this architecture.</summary>
-    public static int GetDents64 { get; } = RuntimeInformation.ProcessArchitecture switch
+    public static int GetDents64 { get; } = OnThisArchitecture(GetDents64OnX64, GetDents64OnArm64);
+
+    /// <summary>move_pages on this architecture.</summary>
+    public static int MovePages { get; } = OnThisArchitecture(MovePagesOnX64, MovePagesOnArm64);
+
+    private static int OnThisArchitecture(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
     {
-        Architecture.X64 => GetDents64OnX64,
-        Architecture.Arm64 => GetDents64OnArm64,
+        Architecture.X64 => x64,
+        Architecture.Arm64 => arm64,
         var other => throw new PlatformNotSupportedException($"Linux on {other} is not supported: x64 and arm64 are."),
     };
 }

@@ -33,6 +33,15 @@ public enum CapabilityReason
     /// <summary>CAP_DAC_OVERRIDE is missing.</summary>
     NeedsCapDacOverride,
 
+    /// <summary>Nothing in user space can do it, whatever the machine: only the kernel's own DAMON. It can be counted.</summary>
+    NotInUserSpace,
+
+    /// <summary>The machine has one memory node only, so there is nowhere to move memory to.</summary>
+    OneMemoryNode,
+
+    /// <summary>Memory is not accounted in cgroup v2.</summary>
+    NeedsCgroupV2,
+
     /// <summary>The kernel writes no Referenced numbers (built without page monitoring in /proc).</summary>
     NoPageMonitor,
 }

@@ -98,6 +98,21 @@ public sealed record MachineFacts
     /// <param name="action">Which one.</param>
     public ActionCapability Action(SchemeAction action)
     {
+        if (UserSpaceAction.WhyNot(action) is { Length: > 0 } why)
+        {
+            return new(action, IsAvailable: false, CapabilityReason.NotInUserSpace, $"It can be counted, not carried out: {why}.");
+        }
+
+        if (action is SchemeAction.MigrateHot or SchemeAction.MigrateCold)
+        {
+            return Migration(action);
+        }
+
+        if (action == SchemeAction.Reclaim)
+        {
+            return Reclaim();
+        }
+
         var (major, minor) = action switch
         {
             SchemeAction.Stat => (0, 0),
@@ -122,6 +137,22 @@ public sealed record MachineFacts
     /// <summary>Whether this process has a capability.</summary>
     /// <param name="capability">Which one.</param>
     public bool Has(ProcessCapabilities capability) => (Capabilities & capability) == capability;
+
+    private ActionCapability Migration(SchemeAction action) =>
+        NumaNodes.Count == 1 ? new(action, IsAvailable: false, CapabilityReason.OneMemoryNode, "This machine has one memory node: there is nowhere to move to. What would be moved cannot be counted either.")
+        : !Has(ProcessCapabilities.SysPtrace) ? new(action, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "move_pages on other processes needs CAP_SYS_PTRACE.")
+        : new(action, IsAvailable: true, CapabilityReason.Available, "move_pages can do it, for pages that no other process maps.");
+
+    private ActionCapability Reclaim() =>
+        !Cgroups.MemoryIsV2 ? new(
+            SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NeedsCgroupV2, "It can be counted, not carried out: memory is not accounted in cgroup v2, and only that has memory.reclaim.")
+        : !Kernel.IsAtLeast(5, 19) ? new(
+            SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NotInKernel, $"It can be counted, not carried out: memory.reclaim needs Linux 5.19; this is {Kernel.Text}.")
+        : new(
+            SchemeAction.Reclaim,
+            IsAvailable: false,
+            CapabilityReason.NotInThisVersion,
+            "It can be counted. This version does not carry it out: a call that the kernel does not come back from would stop everything else.");
 
     private static bool CanOpen(HostRoot host, string path)
     {

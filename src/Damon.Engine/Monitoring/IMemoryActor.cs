@@ -24,14 +24,14 @@ public interface IMemoryActor : IDisposable
     /// <see cref="ActionOutcome.Applied"/> when it was measured, else why not; <see cref="ActionOutcome.Unsupported"/> or <see cref="ActionOutcome.Denied"/> where a filter cannot be judged:
     /// memory that it would hold back must not be touched for that.
     /// </returns>
-    ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default);
+    ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default);
 
     /// <summary>Applies an action to ranges and measures the effect.</summary>
     /// <param name="action">The action.</param>
     /// <param name="ranges">Page aligned, ascending, without overlaps.</param>
     /// <param name="filters">Of the ranges, only pages that these let through now are acted on. Judged anew, because pages change between measuring and acting.</param>
     /// <returns>What it did.</returns>
-    ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default);
+    ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default);
 
     /// <summary>
     /// Ends a look at a range: for filters on young pages, those are young from now on that are accessed after this call. Kept apart from <see cref="Measure"/>, or a page that was held back for

@@ -153,16 +153,13 @@ public sealed partial class MonitoringSession
     /// </summary>
     private static bool IsMixed(SessionTarget target, int index) => target.Regions.PartlyAccessed[index] > 0;
 
-    private static bool WantsColdMemory(SchemeAction action) =>
-        action is SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.Reclaim or SchemeAction.MigrateCold or SchemeAction.LruDeprio;
-
     /// <summary>Acts on the matching regions of one target between two addresses.</summary>
     /// <returns>False when the budget is used up and the walk ends.</returns>
     private bool Walk(SchemeRun scheme, SessionTarget target, GroupBudget? group, ulong from, ulong to, ref bool measured)
     {
         var regions = target.Regions;
         var headroom = ulong.MaxValue;
-        var headroomKnown = scheme.Description.Action != SchemeAction.Pageout || Plan.ResidentFloorBytes == 0;
+        var headroomKnown = !TakesMemory(scheme.Description.Action) || Plan.ResidentFloorBytes == 0;
         var goesOn = true;
         var minScore = Math.Max(scheme.MinScore, group?.MinScore ?? 0);
         _batchCount = 0;
@@ -294,12 +291,12 @@ public sealed partial class MonitoringSession
         var observes = description.Mode == SchemeMode.Observe;
 
         // Where an effect is measured, memory that was acted on is out of reach by itself. Elsewhere the ledger says what was done already.
-        var countsOnce = observes || !IsMeasurable(description.Action);
+        var countsOnce = observes || CountsOnce(description.Action);
         var counted = countsOnce ? regions.LedgerOf(index)[scheme.Index] : 0;
         var budget = BudgetOf(scheme, group, headroom);
         var range = regions[index].Range;
         var began = _time.GetTimestamp();
-        var outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, counted), out var reach, _pageFilters);
+        var outcome = target.Actor.Measure(scheme.Action, range, SaturatingAdd(budget, counted), out var reach, _pageFilters);
         if (outcome != ActionOutcome.Applied)
         {
             NoteFailure(scheme, target, outcome);
@@ -316,7 +313,7 @@ public sealed partial class MonitoringSession
                 break;
             }
 
-            outcome = target.Actor.Measure(description.Action, range, SaturatingAdd(budget, onThisSide), out reach, _pageFilters);
+            outcome = target.Actor.Measure(scheme.Action, range, SaturatingAdd(budget, onThisSide), out reach, _pageFilters);
             if (outcome != ActionOutcome.Applied)
             {
                 NoteFailure(scheme, target, outcome);
@@ -381,8 +378,6 @@ public sealed partial class MonitoringSession
     }
 
     private static ulong SaturatingAdd(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
-
-    private static bool IsMeasurable(SchemeAction action) => action is SchemeAction.Pageout or SchemeAction.Collapse;
 
     private static void Book(SchemeRun scheme, ulong advised, ulong applied)
     {
@@ -452,7 +447,7 @@ public sealed partial class MonitoringSession
         }
 
         var began = _time.GetTimestamp();
-        var result = target.Actor.Apply(scheme.Description.Action, _batchRanges.AsSpan(0, _batchCount), _batchFilters);
+        var result = target.Actor.Apply(scheme.Action with { AmountBytes = expected }, _batchRanges.AsSpan(0, _batchCount), _batchFilters);
 
         // A call that failed has advised nothing, or a part: what it did not reach was not acted on and must not count as done.
         // Nor does it count against it what page filters had held back when it was measured.
@@ -516,7 +511,7 @@ public sealed partial class MonitoringSession
                         continue;
                     }
 
-                    if (accesses[i] > 0)
+                    if (accesses[i] > 0 && IsUndoneByAccess(_schemes[s].Description.Action))
                     {
                         var accessed = RegionColumns.Share(ledger[s], accesses[i], Samples);
                         _schemes[s].Statistics.RefaultBytes += accessed;

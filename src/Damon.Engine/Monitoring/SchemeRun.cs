@@ -12,6 +12,7 @@ public sealed class SchemeRun
     {
         Index = index;
         Description = description;
+        Action = ActionOf(description);
         Window = new QuotaWindow(description.Quota, minRegionBytes);
         Filters = new FilterChain(description.Filters);
         Watermark = new SchemeWatermark(description.Watermarks ?? new SchemeWatermarks());
@@ -19,6 +20,12 @@ public sealed class SchemeRun
 
     /// <summary>What was asked for.</summary>
     public SchemeDescription Description { get; private set; }
+
+    /// <summary>
+    /// Of the bytes that are away (<see cref="SchemeStatistics.AwayBytes"/>) those that are out of memory, or in Observe would be: all of them for page-out and reclaim. What was moved to another node, or
+    /// made into huge pages, still is in memory.
+    /// </summary>
+    public ulong OutOfMemoryBytes => Description.Action is SchemeAction.Pageout or SchemeAction.Reclaim ? Statistics.AwayBytes : 0;
 
     /// <summary>Whether it is carried out.</summary>
     public SchemeState State => !Thresholds.IsRepresentable ? SchemeState.Unrepresentable : Watermark.IsResting ? SchemeState.Resting : SchemeState.Active;
@@ -37,6 +44,9 @@ public sealed class SchemeRun
 
     /// <summary>Bytes of it that are used up.</summary>
     public ulong ChargedQuotaBytes => Window.ChargedBytes;
+
+    /// <summary>The action as actors take it.</summary>
+    internal MemoryAction Action { get; private set; }
 
     internal int Index { get; private set; }
 
@@ -93,7 +103,8 @@ public sealed class SchemeRun
     }
 
     /// <summary>Whether a changed description leaves the ledger's meaning as it is: bytes that this action, really or as counted, has put away.</summary>
-    internal bool KeepsLedger(SchemeDescription changed) => changed.Action == Description.Action && changed.Mode == Description.Mode;
+    internal bool KeepsLedger(SchemeDescription changed) =>
+        changed.Action == Description.Action && changed.Mode == Description.Mode && changed.Destinations.SequenceEqual(Description.Destinations);
 
     /// <summary>
     /// Takes a changed description. Statistics, what is charged to the budget and the place where the next pass goes on stay; with another action or mode the
@@ -105,6 +116,7 @@ public sealed class SchemeRun
         {
             ResumeTarget = -1;
             Statistics.AwayBytes = 0;
+            Action = ActionOf(changed);
         }
 
         if (!changed.Filters.SequenceEqual(Description.Filters))
@@ -117,6 +129,8 @@ public sealed class SchemeRun
         Window.Update(changed.Quota);
         Watermark.Update(changed.Watermarks ?? new SchemeWatermarks());
     }
+
+    private static MemoryAction ActionOf(SchemeDescription description) => new(description.Action, [.. description.Destinations]);
 
     internal void Convert(MonitoringIntervals intervals)
     {

@@ -179,7 +179,7 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         return ActionOutcome.Applied;
     }
 
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         if (!CanJudge(filters))
         {
@@ -192,7 +192,7 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         while (at < range.End && reachable < maxBytes)
         {
             var (end, isAway) = _away.StretchFrom(at, range.End);
-            if (isAway == (action == SchemeAction.WillNeed))
+            if (isAway == (action.Kind == SchemeAction.WillNeed))
             {
                 // To the end of the page that meets the limit.
                 var left = maxBytes - reachable;
@@ -208,9 +208,9 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         return ActionOutcome.Applied;
     }
 
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
-        if (!CanJudge(filters))
+        if (!CanJudge(filters) || !CanCarryOut(action.Kind))
         {
             return new ActionResult(ActionOutcome.Unsupported, 0, 0);
         }
@@ -220,7 +220,7 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         foreach (var range in ranges)
         {
             advised += range.SizeBytes;
-            changed += action switch
+            changed += action.Kind switch
             {
                 SchemeAction.Pageout => _away.Add(range),
                 SchemeAction.WillNeed => _away.Remove(range),
@@ -228,9 +228,20 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
             };
         }
 
-        return action == SchemeAction.Pageout
+        return action.Kind == SchemeAction.Pageout
             ? new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed)
             : new ActionResult(ActionOutcome.Unmeasured, advised, 0);
+    }
+
+    private bool CanCarryOut(SchemeAction action)
+    {
+        LastError = action switch
+        {
+            SchemeAction.MigrateHot or SchemeAction.MigrateCold => "a recording does not say on which memory node its pages lie: what would be moved can be counted, not moved",
+            SchemeAction.Reclaim => "a recording has no control group to reclaim from: what would be reclaimed can be counted",
+            _ => UserSpaceAction.WhyNot(action),
+        };
+        return LastError.Length == 0;
     }
 
     private bool CanJudge(PageFilters filters)

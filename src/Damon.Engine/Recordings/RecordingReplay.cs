@@ -119,7 +119,7 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
         {
             if (scheme.Description.Mode == Schemes.SchemeMode.Observe)
             {
-                _awaySum += scheme.Statistics.AwayBytes;
+                _awaySum += scheme.OutOfMemoryBytes;
             }
         }
 

@@ -17,11 +17,25 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
     /// <summary>How often it is applied; zero for every aggregation.</summary>
     public TimeSpan ApplyInterval { get; init; }
 
+    /// <summary>Where pages go: 1 to 16 memory nodes for <see cref="SchemeAction.MigrateHot"/> and <see cref="SchemeAction.MigrateCold"/>, none for every other action.</summary>
+    public IReadOnlyList<MigrationDestination> Destinations { get; init; } = [];
+
     /// <summary>Which of the matching memory is let through; the first that is about it decides. At most 32 on pages and 1024 on addresses and targets.</summary>
     public IReadOnlyList<SchemeFilter> Filters { get; init; } = [];
 
     /// <summary>When it rests; null for never.</summary>
     public SchemeWatermarks? Watermarks { get; init; }
+
+    /// <summary>Lists are compared item by item: two schemes read from the same text are the same scheme.</summary>
+    /// <param name="other">The other one.</param>
+    public bool Equals(SchemeDescription? other) =>
+        other is not null
+        && (Name, Action, Pattern, Mode, Quota, ApplyInterval, Watermarks) == (other.Name, other.Action, other.Pattern, other.Mode, other.Quota, other.ApplyInterval, other.Watermarks)
+        && Destinations.SequenceEqual(other.Destinations)
+        && Filters.SequenceEqual(other.Filters);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Action, Pattern, Mode, Quota, ApplyInterval, Destinations.Count, Filters.Count);
 
     internal void Check(string field, List<PlanError> errors)
     {
@@ -58,7 +72,13 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
             errors.Add(new PlanError($"{field}.applyInterval", $"is {ApplyInterval}; from zero (every aggregation) to {MaxInterval} is possible"));
         }
 
+        MigrationDestination.Check(Destinations, Action, $"{field}.destinations", errors);
         FilterChain.Check(Filters, $"{field}.filters", errors);
+        if (Action == SchemeAction.Reclaim && Filters is { Count: > 0 })
+        {
+            errors.Add(new PlanError($"{field}.filters", "cannot hold for Reclaim, which lets the kernel choose the pages; leave them out, or take Pageout"));
+        }
+
         Watermarks?.Check($"{field}.watermarks", errors);
     }
 }

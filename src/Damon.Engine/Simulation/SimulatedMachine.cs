@@ -3,11 +3,12 @@ using Damon.Engine.Monitoring;
 namespace Damon.Engine.Simulation;
 
 /// <summary>
-/// A machine of a given size for goals and watermarks in virtual time. It has one memory node, no page lists and no control groups, and nobody waits for memory: what it does not have cannot be read.
+/// A machine of a given size for goals and watermarks in virtual time. It has one memory node that can be read, no page lists and no control groups, and nobody waits for memory: what it does not have cannot be read.
 /// </summary>
 /// <param name="totalBytes">Its size.</param>
 /// <param name="residentBytes">What is in its memory, in bytes; where that is more than its size, nothing is free.</param>
-public sealed class SimulatedMachine(ulong totalBytes, Func<ulong> residentBytes) : ISystemMemory
+/// <param name="elsewhereBytes">What of it lies on other nodes than node 0, which all have room; nothing where it is not given.</param>
+public sealed class SimulatedMachine(ulong totalBytes, Func<ulong> residentBytes, Func<ulong>? elsewhereBytes = null) : ISystemMemory
 {
     /// <inheritdoc/>
     public string LastError { get; private set; } = "";
@@ -26,7 +27,11 @@ public sealed class SimulatedMachine(ulong totalBytes, Func<ulong> residentBytes
     {
         if (node == 0)
         {
-            return TryReadMachine(out totals);
+            var resident = residentBytes();
+            var free = totalBytes - Math.Min(totalBytes, resident - Math.Min(resident, elsewhereBytes?.Invoke() ?? 0));
+            totals = new MemoryTotals(totalBytes, free, free, ActiveBytes: 0, InactiveBytes: 0);
+            LastError = "";
+            return true;
         }
 
         totals = default;

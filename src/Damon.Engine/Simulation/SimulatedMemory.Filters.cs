@@ -32,7 +32,7 @@ public sealed partial class SimulatedMemory
         return ActionOutcome.Applied;
     }
 
-    private ActionOutcome MeasurePassing(SchemeAction action, AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
+    private ActionOutcome MeasurePassing(MemoryAction action, AddressRange range, ulong maxBytes, PageFilters filters, out Reach reach)
     {
         reach = new Reach(range.Start, 0);
         if (!CanJudge(filters))
@@ -54,7 +54,7 @@ public sealed partial class SimulatedMemory
                     continue;
                 }
 
-                var passes = filters.Pass(FactsOf(region, page));
+                var passes = filters.IsEmpty || filters.Pass(FactsOf(region, page));
                 reachable += passes ? PageBytes : 0;
                 filtered += passes ? 0 : PageBytes;
             }
@@ -79,8 +79,11 @@ public sealed partial class SimulatedMemory
         return true;
     }
 
-    private bool IsLookedAt(SchemeAction action, SimulatedRegion region, ulong page) =>
-        IsAway(((region.Range.Start - _base) / PageBytes) + page) == (action == SchemeAction.WillNeed);
+    private bool IsLookedAt(MemoryAction action, SimulatedRegion region, ulong page)
+    {
+        var index = ((region.Range.Start - _base) / PageBytes) + page;
+        return IsAway(index) == (action.Kind == SchemeAction.WillNeed) && (!Migrates(action) || IsAstray(action, index));
+    }
 
     private PageFacts FactsOf(SimulatedRegion region, ulong page) => new(KnownFacts, IsAnonymous: !region.IsFileBacked, IsYoung: IsYoung(region, page));
 

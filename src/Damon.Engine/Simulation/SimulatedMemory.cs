@@ -7,7 +7,8 @@ namespace Damon.Engine.Simulation;
 /// <summary>
 /// A memory with a known truth, in virtual time: each touched page is accessed as a Poisson process of a stated rate, every other page by stray
 /// accesses of a much lower one. It is both the probe and the actor of a session, so a minute of sampling costs milliseconds and the same seed
-/// gives the same run. Its cost does not depend on its size, but for one bit per page that says whether the page was paged out.
+/// gives the same run. Its cost does not depend on its size, but for one bit per page that says whether the page was paged out, and two bytes for
+/// its memory node once pages are moved.
 /// </summary>
 public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
 {
@@ -243,9 +244,9 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
-        if (!filters.IsEmpty)
+        if (!filters.IsEmpty || Migrates(action))
         {
             return MeasurePassing(action, range, maxBytes, filters, out reach);
         }
@@ -259,12 +260,12 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
             // Whole words while the budget surely has room for them, then page by page to its last byte.
             if (page % 64 == 0 && end - page >= 64 && maxBytes - reachable >= 64 * PageBytes)
             {
-                reachable += (ulong)ulong.PopCount(Reachable(action, _awayBits[page / 64])) * PageBytes;
+                reachable += (ulong)ulong.PopCount(Reachable(action.Kind, _awayBits[page / 64])) * PageBytes;
                 page += 64;
             }
             else
             {
-                reachable += ((Reachable(action, _awayBits[page / 64]) >> (int)(page % 64)) & 1) * PageBytes;
+                reachable += ((Reachable(action.Kind, _awayBits[page / 64]) >> (int)(page % 64)) & 1) * PageBytes;
                 page++;
             }
         }
@@ -274,9 +275,9 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
     }
 
     /// <inheritdoc/>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
-        if (!CanJudge(filters))
+        if (!CanJudge(filters) || !CanCarryOut(action.Kind))
         {
             return new ActionResult(ActionOutcome.Unsupported, 0, 0);
         }
@@ -313,15 +314,16 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
 
         advised -= skipped;
 
-        return action switch
+        return action.Kind switch
         {
-            SchemeAction.Pageout => new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed * PageBytes, SkippedBytes: skipped),
+            SchemeAction.Pageout or SchemeAction.MigrateHot or SchemeAction.MigrateCold => new ActionResult(changed > 0 ? ActionOutcome.Applied : ActionOutcome.NoEffect, advised, changed * PageBytes, SkippedBytes: skipped),
             _ => new ActionResult(ActionOutcome.Unmeasured, advised, 0, SkippedBytes: skipped),
         };
     }
 
-    private ulong Change(SchemeAction action, SimulatedRegion region, ulong from, ulong to) => action switch
+    private ulong Change(MemoryAction action, SimulatedRegion region, ulong from, ulong to) => action.Kind switch
     {
+        SchemeAction.MigrateHot or SchemeAction.MigrateCold => Migrate(action, region, from, to),
         SchemeAction.Pageout => PageOut(region, from, to),
         SchemeAction.WillNeed => Prefetch(region, from, to),
         _ => 0,
@@ -399,6 +401,7 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
             _awayBits[index / 64] &= ~(1UL << (int)(index % 64));
             region.AwayPages--;
             FalsePositiveBytes += PageBytes;
+            CountOnNode(index, +1);
         }
     }
 
@@ -411,6 +414,7 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
             if (!IsAway(page))
             {
                 _awayBits[page / 64] |= 1UL << (int)(page % 64);
+                CountOnNode(page, -1);
                 changed++;
             }
         }
@@ -429,6 +433,7 @@ public sealed partial class SimulatedMemory : IAccessProbe, IMemoryActor
             if (IsAway(page))
             {
                 _awayBits[page / 64] &= ~(1UL << (int)(page % 64));
+                CountOnNode(page, +1);
                 changed++;
             }
         }

@@ -28,6 +28,7 @@ public static class SchemeTranslator
         {
             Mode = mode == Api.Schemes.SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe,
             ApplyInterval = spec.ApplyInterval?.ToTimeSpan() ?? TimeSpan.Zero,
+            Destinations = [.. spec.Action.Destinations.Select(destination => new MigrationDestination(destination.Node ?? -1, destination.Weight ?? 1))],
             Filters = [.. spec.Filters.Select(FilterOf)],
             Watermarks = WatermarksOf(spec.Watermarks),
             Quota = new SchemeQuota
@@ -64,12 +65,45 @@ public static class SchemeTranslator
             return ("backend", "Kernel is not driven by this version; name IdlePage or Referenced");
         }
 
-        if (spec.Action.Type is not (ActionType.Stat or ActionType.Pageout or ActionType.Cold or ActionType.WillNeed or ActionType.Collapse))
+        return FindUnsupportedAction(spec, mode);
+    }
+
+    /// <summary>
+    /// What the actor of a process will refuse is refused here, before anything runs. Every action can be observed; to move pages, even in Observe, it must be known where they go.
+    /// </summary>
+    private static (string Field, string Why)? FindUnsupportedAction(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
+    {
+        var action = ActionOf(spec.Action.Type);
+        for (var i = 0; i < spec.Action.Destinations.Count; i++)
         {
-            return ("action.type", $"{spec.Action.Type} is not carried out by this version; Stat, Pageout, Cold, WillNeed and Collapse are");
+            if (spec.Action.Destinations[i].Tier is { } tier)
+            {
+                return ($"action.destinations[{i}].tier", $"which memory nodes are {tier} is not found out by this version; name a node");
+            }
+
+            var node = spec.Action.Destinations[i].Node;
+            if (spec.Action.Destinations.Take(i).Any(other => other.Node == node))
+            {
+                return ($"action.destinations[{i}].node", $"{node} is a destination before it, too; give it once with the sum of the weights");
+            }
         }
 
-        return null;
+        if (action == SchemeAction.Reclaim && spec.Filters.Count > 0)
+        {
+            return ("filters", "cannot hold for Reclaim, which lets the kernel choose the pages; leave them out, or take Pageout");
+        }
+
+        if (mode != Api.Schemes.SchemeMode.Enforce)
+        {
+            return null;
+        }
+
+        if (action == SchemeAction.Reclaim)
+        {
+            return ("action.type", "Reclaim is only observed by this version: a call that the kernel does not come back from would stop everything else; observe, or take Pageout");
+        }
+
+        return UserSpaceAction.WhyNot(action) is { Length: > 0 } why ? ("action.type", $"{action} can be observed, not enforced: {why}") : null;
     }
 
     private static (string Field, string Why)? FindUnsupportedGoal(IReadOnlyList<GoalSpec> goals, string? cgroup)
@@ -127,7 +161,14 @@ public static class SchemeTranslator
         ActionType.Cold => SchemeAction.Cold,
         ActionType.WillNeed => SchemeAction.WillNeed,
         ActionType.Collapse => SchemeAction.Collapse,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "was not checked before."),
+        ActionType.HugePage => SchemeAction.HugePage,
+        ActionType.NoHugePage => SchemeAction.NoHugePage,
+        ActionType.LruPrio => SchemeAction.LruPrio,
+        ActionType.LruDeprio => SchemeAction.LruDeprio,
+        ActionType.MigrateHot => SchemeAction.MigrateHot,
+        ActionType.MigrateCold => SchemeAction.MigrateCold,
+        ActionType.Reclaim => SchemeAction.Reclaim,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "is no action."),
     };
 
     private static AccessPattern PatternOf(PatternSpec? pattern) => new()

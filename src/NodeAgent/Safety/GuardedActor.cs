@@ -28,14 +28,14 @@ public sealed class GuardedActor(IMemoryActor inner, PressureRail pressure, Time
     }
 
     /// <inheritdoc/>
-    public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+    public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         reach = new Reach(range.Start, 0);
         return IsHeld() ? ActionOutcome.Held : inner.Measure(action, range, maxBytes, out reach, filters);
     }
 
     /// <inheritdoc/>
-    public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default) =>
+    public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default) =>
         IsHeld() ? new ActionResult(ActionOutcome.Held, 0, 0) : inner.Apply(action, ranges, filters);
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Damon.Engine.Probes;
 
 namespace Damon.NodeAgent.Standalone;
 
-/// <summary>Opens probes of one backend, and actors that advise through the kernel.</summary>
+/// <summary>Opens probes of one backend, and actors that advise and move pages through the kernel.</summary>
 /// <param name="host">The host.</param>
 /// <param name="time">The clock by which cached mappings grow old and stalls are measured.</param>
 /// <param name="backend">IdlePage or Referenced.</param>
@@ -28,7 +28,7 @@ public sealed class HostTargetFactory(HostRoot host, TimeProvider time, Monitori
     /// <inheritdoc/>
     public HostResult<IMemoryActor> OpenActor(ProcessIdentity process)
     {
-        var actor = ProcessMadviseActor.Open(host, process, time);
+        var actor = TargetActor.Open(host, process, time);
         return actor.IsOk ? actor.Value : actor.Error;
     }
 }

@@ -87,6 +87,20 @@ public class RunCommandTests
         run.Error.Should().Contain("NoQuota: spec.quota");
     }
 
+    [Theory]
+    [InlineData("Observe")]
+    [InlineData("Enforce")]
+    public async Task A_memory_node_that_is_not_there_is_named_before_anything_runs(string mode)
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(
+            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "action.type=MigrateCold", "--set", "action.destinations=[{node: 1}, {node: 7}]", "--mode", mode, "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("NoMemoryNode: spec.action.destinations[1].node: this machine has no memory node 7; it has 0, 1");
+    }
+
     [Fact]
     public async Task Without_a_backend_the_reasons_are_told_and_referenced_is_not_taken_silently()
     {

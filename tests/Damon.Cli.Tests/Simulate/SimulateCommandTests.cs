@@ -70,6 +70,31 @@ public sealed class SimulateCommandTests : IDisposable
         json.GetProperty("measuredAggregations").GetInt32().Should().BeGreaterThan(10);
     }
 
+    private static readonly string[] Migrating = ["--set", "action.type=MigrateCold", "--set", "action.destinations=[{node: 1}]", "--set", "pattern.age.min=5s", "--mode", "Enforce", "--set", "quota.size=8Mi"];
+
+    [Fact]
+    public async Task Moved_memory_is_measured_and_not_out_of_memory()
+    {
+        var json = await Json("hotcold", Migrating);
+        var scheme = json.GetProperty("schemes")[0];
+        scheme.GetProperty("appliedBytes").GetUInt64().Should().BeGreaterThan(0);
+        scheme.GetProperty("awayBytes").GetUInt64().Should().BeGreaterThan(0).And.BeLessThanOrEqualTo(scheme.GetProperty("appliedBytes").GetUInt64());
+        json.GetProperty("averageAwayBytes").GetUInt64().Should().Be(0, "it lies on another node");
+    }
+
+    [Theory]
+    [InlineData("HugePage")]
+    [InlineData("Reclaim")]
+    public async Task What_cannot_be_enforced_is_named_before_anything_runs_and_can_be_observed(string action)
+    {
+        var refused = await Run("hotcold", "--set", $"action.type={action}", "--mode", "Enforce", "--set", "quota.size=8Mi");
+        refused.ExitCode.Should().Be(ExitCode.Unsupported);
+        refused.Error.Should().Contain($"spec.action.type: {action} ");
+
+        var json = await Json("hotcold", "--set", $"action.type={action}", "--set", "pattern.age.min=5s", "--mode", "Observe");
+        json.GetProperty("schemes")[0].GetProperty("advisedBytes").GetUInt64().Should().BeGreaterThan(0);
+    }
+
     [Fact]
     public async Task A_plan_that_the_engine_cannot_carry_out_is_told_by_its_field()
     {
@@ -111,7 +136,7 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("reclaim-cgroup", "spec.action.type")]
+    [InlineData("reclaim-cgroup", "spec.quota.goals[0].metric")]
     public async Task What_is_not_carried_out_is_refused_with_the_field_and_nothing_is_simulated(string sample, string field)
     {
         var run = await CliRun.Of("simulate", "-f", RepositoryFiles.PathOf($"deploy/samples/{sample}.yaml"), "-w", RepositoryFiles.Pattern("hotcold"));

@@ -258,16 +258,17 @@ public class ProcessMadviseActorTests
     }
 
     [Theory]
-    [InlineData(SchemeAction.HugePage)]
-    [InlineData(SchemeAction.LruPrio)]
-    [InlineData(SchemeAction.MigrateCold)]
-    [InlineData(SchemeAction.Reclaim)]
-    public void What_cannot_be_advised_to_another_process_is_unsupported_and_not_tried(SchemeAction action)
+    [InlineData(SchemeAction.HugePage, ActionOutcome.Applied)]
+    [InlineData(SchemeAction.LruPrio, ActionOutcome.Applied)]
+    [InlineData(SchemeAction.Reclaim, ActionOutcome.Applied)]
+    [InlineData(SchemeAction.MigrateCold, ActionOutcome.Unsupported)]
+    [InlineData((SchemeAction)99, ActionOutcome.Unsupported)]
+    public void What_cannot_be_advised_to_another_process_is_counted_where_pages_tell_and_not_tried(SchemeAction action, ActionOutcome measured)
     {
         using var host = NewHost(100);
         var fake = new FlakyAdvice();
         using var actor = Open(host, Mixed(host), fake);
-        actor.Measure(action, Pages(0, 1), 1, out _).Should().Be(ActionOutcome.Unsupported);
+        actor.Measure(action, Pages(0, 1), 1, out _).Should().Be(measured);
         actor.Apply(action, [Pages(0, 1)]).Outcome.Should().Be(ActionOutcome.Unsupported);
         fake.Calls.Should().BeEmpty();
     }

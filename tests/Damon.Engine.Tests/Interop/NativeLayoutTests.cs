@@ -14,12 +14,13 @@ public class NativeLayoutTests(ITestOutputHelper output)
 {
     private static readonly (string Name, long Value)[] Expressions =
     [
-        ("EPERM", Errno.EPERM), ("ENOENT", Errno.ENOENT), ("ESRCH", Errno.ESRCH), ("EINTR", Errno.EINTR), ("EIO", Errno.EIO), ("ENXIO", Errno.ENXIO),
+        ("EPERM", Errno.EPERM), ("ENOENT", Errno.ENOENT), ("ESRCH", Errno.ESRCH), ("EINTR", Errno.EINTR), ("EIO", Errno.EIO), ("ENXIO", Errno.ENXIO), ("E2BIG", Errno.E2BIG),
         ("EBADF", Errno.EBADF), ("EAGAIN", Errno.EAGAIN), ("ENOMEM", Errno.ENOMEM), ("EACCES", Errno.EACCES), ("EFAULT", Errno.EFAULT), ("EBUSY", Errno.EBUSY),
         ("ENODEV", Errno.ENODEV), ("ENOTDIR", Errno.ENOTDIR), ("EINVAL", Errno.EINVAL), ("ENFILE", Errno.ENFILE), ("EMFILE", Errno.EMFILE), ("EROFS", Errno.EROFS),
         ("ENAMETOOLONG", Errno.ENAMETOOLONG), ("ENOSYS", Errno.ENOSYS), ("ELOOP", Errno.ELOOP), ("EOPNOTSUPP", Errno.EOPNOTSUPP),
         ("SYS_pidfd_send_signal", SystemCallNumber.PidfdSendSignal), ("SYS_pidfd_open", SystemCallNumber.PidfdOpen), ("SYS_process_madvise", SystemCallNumber.ProcessMadvise),
-        ("SYS_getdents64", SystemCallNumber.GetDents64),
+        ("SYS_getdents64", SystemCallNumber.GetDents64), ("SYS_move_pages", SystemCallNumber.MovePages),
+        ("MPOL_MF_MOVE", Native.MoveOwnPages), ("sizeof(void *)", sizeof(ulong)), ("sizeof(unsigned long)", sizeof(ulong)), ("sizeof(int)", sizeof(int)),
         ("MADV_WILLNEED", MemoryAdvice.WillNeed), ("MADV_COLD", MemoryAdvice.Cold), ("MADV_PAGEOUT", MemoryAdvice.PageOut), ("MADV_COLLAPSE", MemoryAdvice.Collapse),
         ("_SC_PAGESIZE", Native.ScPageSize), ("CLOCK_THREAD_CPUTIME_ID", Native.ClockThreadCpuTime), ("UIO_MAXIOV", Damon.Engine.Actions.IProcessMemoryAdvice.MaxRanges), ("PATH_MAX", 4096),
         ("DT_UNKNOWN", DirectoryEntryLayout.TypeUnknown), ("DT_DIR", DirectoryEntryLayout.TypeDirectory),
@@ -81,6 +82,7 @@ public class NativeLayoutTests(ITestOutputHelper output)
             #include <sys/syscall.h>
             #include <sys/uio.h>
             #include <linux/limits.h>
+            #include <linux/mempolicy.h>
             #define _SC_PAGESIZE _SC_PAGESIZE
             int main(void) {
 

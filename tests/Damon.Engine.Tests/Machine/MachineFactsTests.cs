@@ -178,7 +178,11 @@ public class MachineFactsTests(ITestOutputHelper output)
     [InlineData("10.0", SchemeAction.Cold, true, CapabilityReason.Available)]
     [InlineData("nonsense", SchemeAction.WillNeed, false, CapabilityReason.NotInKernel)]
     [InlineData("nonsense", SchemeAction.Stat, true, CapabilityReason.Available)]
-    [InlineData("7.0", SchemeAction.MigrateCold, false, CapabilityReason.NotInThisVersion)]
+    [InlineData("7.0", SchemeAction.MigrateCold, true, CapabilityReason.Available)]
+    [InlineData("7.0", SchemeAction.LruPrio, false, CapabilityReason.NotInUserSpace)]
+    [InlineData("7.0", SchemeAction.HugePage, false, CapabilityReason.NotInUserSpace)]
+    [InlineData("5.18.9", SchemeAction.Reclaim, false, CapabilityReason.NotInKernel)]
+    [InlineData("5.19", SchemeAction.Reclaim, false, CapabilityReason.NotInThisVersion)]
     public void An_action_needs_its_kernel(string release, SchemeAction action, bool available, CapabilityReason reason)
     {
         using var host = Rich();

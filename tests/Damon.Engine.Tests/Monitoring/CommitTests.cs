@@ -169,14 +169,58 @@ public class CommitTests
         var run = session.Schemes[0];
         run.Statistics.MatchedRegions = 77;
 
-        var description = scheme with { Pattern = changed, Action = SchemeAction.MigrateHot, ApplyInterval = TimeSpan.FromSeconds(2) };
+        var description = scheme with { Pattern = changed, Action = SchemeAction.MigrateHot, Destinations = [new(5)], ApplyInterval = TimeSpan.FromSeconds(2) };
         session.Commit(Plan with { Schemes = [description] }).Should().BeEmpty();
 
         session.Schemes[0].Should().BeSameAs(run);
         run.Description.Should().Be(description);
+        run.Action.Should().Be(new MemoryAction(SchemeAction.MigrateHot, [new(5)]));
         (run.Thresholds.MinSizeBytes, run.Thresholds.MaxSizeBytes, run.Thresholds.MinAccesses, run.Thresholds.MaxAccesses, run.Thresholds.MinAge, run.Thresholds.MaxAge)
             .Should().Be((2UL, 3UL, 4u, 5u, 60u, 70u));
         (run.IntervalsBetweenPasses, run.Statistics.MatchedRegions).Should().Be((400u, 77UL));
+    }
+
+    // (node, weight)
+    [Theory]
+    [InlineData("1,2 2,3 3,4", "4,5 5,6 6,7")]
+    [InlineData("1,2 2,3", "4,5 5,6 6,7")]
+    [InlineData("", "4,5 5,6 6,7")]
+    [InlineData("1,2 2,3 3,4", "4,5 5,6")]
+    [InlineData("1,2 2,3 3,4", "")]
+    public void A19_destinations_are_replaced_as_a_whole(string before, string after)
+    {
+        using var session = Session(Plan with { Schemes = [Migrating(before)] }, out _);
+
+        session.Commit(Plan with { Schemes = [Migrating(after)] }).Should().BeEmpty();
+
+        session.Schemes[0].Action.Should().Be(new MemoryAction(Migrating(after).Action, Destinations(after)));
+        session.Schemes[0].Description.Destinations.Should().Equal(Destinations(after));
+    }
+
+    [Fact]
+    public void Destinations_that_are_wrong_leave_the_old_ones_in_force()
+    {
+        using var session = Session(Plan with { Schemes = [Migrating("1,2")] }, out _);
+
+        session.Commit(Plan with { Schemes = [Migrating("1,2 1,3")] }).Should().ContainSingle().Which.Field.Should().Be("schemes[m].destinations[1].node");
+        session.Commit(Plan with { Schemes = [Migrating("1,2") with { Destinations = [] }] }).Should().ContainSingle().Which.Field.Should().Be("schemes[m].destinations");
+
+        session.Schemes[0].Action.Should().Be(new MemoryAction(SchemeAction.MigrateHot, Destinations("1,2")));
+    }
+
+    [Fact]
+    public void What_was_moved_to_other_nodes_is_not_counted_as_moved_to_the_new_ones()
+    {
+        var scheme = Migrating("1,2") with { Pattern = new() };
+        using var session = Session(Plan with { Schemes = [scheme] }, out _);
+        Aggregate(session);
+        var before = Ledger(session, 0);
+
+        session.Commit(Plan with { Schemes = [scheme with { Destinations = [new(1, 2)] }] });
+        Ledger(session, 0).Should().Be(before, "an equal list is the same plan").And.BeGreaterThan(0);
+        session.Commit(Plan with { Schemes = [scheme with { Destinations = [new(2, 2)] }] });
+
+        (Ledger(session, 0), session.Schemes[0].Statistics.AwayBytes).Should().Be((0UL, 0UL));
     }
 
     [Theory]
@@ -198,6 +242,12 @@ public class CommitTests
         charged.Should().BeGreaterThan(0);
         session.Schemes[0].Window.ChargedBytes.Should().Be(charged, "the budget is the scheme's, whatever it does");
     }
+
+    private static SchemeDescription Migrating(string destinations) =>
+        new("m", destinations.Length == 0 ? SchemeAction.Cold : SchemeAction.MigrateHot, new() { MinSizeBytes = ulong.MaxValue }) { Destinations = Destinations(destinations) };
+
+    private static MigrationDestination[] Destinations(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split(',')).Select(one => new MigrationDestination(int.Parse(one[0], CultureInfo.InvariantCulture), int.Parse(one[1], CultureInfo.InvariantCulture)))];
 
     [Fact]
     public void A_changed_pattern_keeps_ledgers_and_the_place_to_go_on()

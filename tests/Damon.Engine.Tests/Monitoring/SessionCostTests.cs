@@ -121,14 +121,14 @@ public class SessionCostTests
             return ActionOutcome.Applied;
         }
 
-        public ActionOutcome Measure(SchemeAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
+        public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
         {
             var reached = Math.Min(range.SizeBytes, (maxBytes + 4095) & ~4095UL);
             reach = new Reach(range.Start + reached, reached);
             return ActionOutcome.Applied;
         }
 
-        public ActionResult Apply(SchemeAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
+        public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
         {
             ulong advised = 0;
             foreach (var range in ranges)

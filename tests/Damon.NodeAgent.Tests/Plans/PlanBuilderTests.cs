@@ -42,14 +42,14 @@ public class PlanBuilderTests
     [Fact]
     public void Schemes_that_cannot_be_carried_out_are_left_out()
     {
-        var plan = Build("  action: {type: Reclaim}", "  action: {type: Stat}");
+        var plan = Build("  action: {type: MigrateCold, destinations: [{tier: Slow}]}", "  action: {type: Stat}");
 
         plan.Schemes.Should().ContainSingle().Which.Name.Should().Be("s1");
     }
 
     [Fact]
     public void A_plan_of_nothing_is_a_mistake_of_the_caller() =>
-        FluentActions.Invoking(() => Build("  action: {type: Reclaim}")).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => Build("  action: {type: MigrateCold, destinations: [{tier: Slow}]}")).Should().Throw<ArgumentException>();
 
     [Fact]
     public void Intervals_are_tuned_only_where_a_document_asks_for_it()

@@ -61,8 +61,9 @@ public class SchemeTranslatorTests
     [Theory]
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: NodeEligibleMemory, target: \"5%\", node: 0}]}", "spec.quota.goals[0].metric")]
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}, {metric: NodeCgroupUsed, target: \"5%\", node: 0}]}", "spec.quota.goals[1].metric")]
-    [InlineData("  action: {type: Reclaim}", "spec.action.type")]
-    [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}]}", "spec.action.type")]
+    [InlineData("  action: {type: Reclaim}\n  filters: [{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
+    [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}, {tier: Slow}]}", "spec.action.destinations[1].tier")]
+    [InlineData("  action: {type: MigrateHot, destinations: [{node: 1}, {node: 0}, {node: 1, weight: 5}]}", "spec.action.destinations[2].node")]
     [InlineData("  action: {type: Pageout}\n  backend: Kernel", "spec.backend")]
     public void A_field_that_is_not_carried_out_stops_the_whole_scheme_and_is_named(string fields, string named)
     {
@@ -119,6 +120,28 @@ public class SchemeTranslatorTests
     [Fact]
     public void Watermarks_without_a_metric_are_none() =>
         SchemeTranslator.Translate(Read("  action: {type: Pageout}\n  watermarks: {metric: None}"), SchemeMode.Observe).Description!.Watermarks.Should().BeNull();
+
+    [Fact]
+    public void Every_action_can_be_observed_and_what_cannot_be_enforced_is_named_before_anything_runs()
+    {
+        ActionType[] enforced = [ActionType.Stat, ActionType.Pageout, ActionType.Cold, ActionType.WillNeed, ActionType.Collapse, ActionType.MigrateHot, ActionType.MigrateCold];
+        foreach (var type in Enum.GetValues<ActionType>())
+        {
+            IReadOnlyList<DestinationSpec> destinations = type is ActionType.MigrateHot or ActionType.MigrateCold ? [new DestinationSpec { Node = 1 }] : [];
+            var scheme = Read("  action: {type: Stat}\n  quota: {size: 1Mi}");
+            scheme = scheme with { Spec = scheme.Spec with { Action = new ActionSpec { Type = type, Destinations = destinations } } };
+
+            SchemeTranslator.Translate(scheme, SchemeMode.Observe).Description!.Action.ToString().Should().Be(type.ToString());
+            var translation = SchemeTranslator.Translate(scheme, SchemeMode.Enforce);
+            (translation.Description is not null).Should().Be(enforced.Contains(type), $"{type}: {translation.Message}");
+            translation.Message.Should().StartWith(enforced.Contains(type) ? "" : $"spec.action.type: {type} ");
+        }
+    }
+
+    [Fact]
+    public void Destinations_reach_the_engine_with_the_weight_of_one_where_none_is_given() =>
+        SchemeTranslator.Translate(Read("  action: {type: MigrateCold, destinations: [{node: 1}, {node: 3, weight: 4}]}"), SchemeMode.Observe).Description!
+            .Destinations.Should().Equal(new MigrationDestination(1), new MigrationDestination(3, 4));
 
     [Fact]
     public void Goals_and_budgets_per_pod_reach_the_engine()

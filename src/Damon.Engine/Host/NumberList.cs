@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Damon.Engine.Machine;
+namespace Damon.Engine.Host;
 
 /// <summary>The kernel's list format, <c>0-2,5</c>, for nodes and CPUs.</summary>
 internal static class NumberList

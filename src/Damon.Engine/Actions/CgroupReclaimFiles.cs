@@ -1,0 +1,31 @@
+using System.Buffers.Text;
+using Damon.Engine.Host;
+
+namespace Damon.Engine.Actions;
+
+/// <summary><c>memory.reclaim</c> and <c>memory.current</c> of one group of the v2 hierarchy. Held open: a group that was removed and made anew under its name is never written to.</summary>
+internal sealed class CgroupReclaimFiles(HostFile reclaim, HostFile current) : IReclaimFiles
+{
+    private readonly HostReader _reader = new(maxBytes: 4096);
+
+    public HostResult<int> Reclaim(ulong bytes)
+    {
+        Span<byte> text = stackalloc byte[20];
+        _ = Utf8Formatter.TryFormat(bytes, text, out var length);
+        return reclaim.WriteAt(text[..length], 0);
+    }
+
+    public HostResult<ulong> ReadCurrent()
+    {
+        var read = _reader.Read(current);
+        return !read.IsOk ? read.Error
+            : CgroupValue.TryParse(_reader.Content, out var bytes) ? bytes
+            : new HostError(HostErrorKind.Malformed, current.Path, "not a number");
+    }
+
+    public void Dispose()
+    {
+        reclaim.Dispose();
+        current.Dispose();
+    }
+}
