@@ -36,7 +36,7 @@ public static class IntervalTuner
     /// <summary>By how much the intervals are multiplied, in ten-thousandths.</summary>
     /// <param name="score">Observed accesses in ten-thousandths of the wanted ones.</param>
     /// <returns>From 5,000 (seen everywhere) to 20,000 (seen nothing).</returns>
-    internal static ulong FactorFor(UInt128 score)
+    public static ulong FactorFor(UInt128 score)
     {
         // One step of the feedback loop that quotas use, from a fixed start: next = last × (2 − score/goal), not below the goal's own unit.
         ulong next;

@@ -43,19 +43,7 @@ public sealed partial class MonitoringSession
             group.Fold(_bytesByScore);
         }
 
-        var left = scheme.Window.LeftBytes;
-        ulong sum = 0;
-        var score = RegionScore.Max;
-        for (; score > 0; score--)
-        {
-            sum = SaturatingAdd(sum, _bytesByScore[score]);
-            if (sum >= left)
-            {
-                break;
-            }
-        }
-
-        return score;
+        return RegionScore.LowestWithin(_bytesByScore, scheme.Window.LeftBytes);
     }
 
     private void BeginGroups(SchemeRun scheme)

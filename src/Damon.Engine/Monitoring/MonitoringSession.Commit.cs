@@ -164,7 +164,7 @@ public sealed partial class MonitoringSession
         if (_ranges.Count > 0 && target.Probe.Granularity == ProbeGranularity.Page)
         {
             FoldRanges(target);
-            regions.SetRanges(_ranges.Ranges);
+            regions.FollowRanges(_ranges.Ranges);
         }
     }
 

@@ -113,9 +113,9 @@ public sealed partial class MonitoringSession
             var ages = table.Ages;
             for (var i = 0; i < ages.Length; i++)
             {
-                ages[i] = (uint)UInt128.Min(uint.MaxValue, (UInt128)ages[i] * (ulong)old.Aggregation.Ticks / (ulong)intervals.Aggregation.Ticks);
-                last[i] = ConvertCount(last[i], old, intervals);
-                accesses[i] = isComplete ? ConvertCount(accesses[i], old, intervals) : 0;
+                ages[i] = IntervalConversion.Age(ages[i], old, intervals);
+                last[i] = IntervalConversion.Count(last[i], old, intervals);
+                accesses[i] = isComplete ? IntervalConversion.Count(accesses[i], old, intervals) : 0;
             }
 
             if (!isComplete)
@@ -152,11 +152,6 @@ public sealed partial class MonitoringSession
     }
 
     private ulong Left(ulong next) => next > _passed ? next - _passed : 0;
-
-    private static uint ConvertCount(uint count, MonitoringIntervals old, MonitoringIntervals changed) =>
-        old.SamplesPerAggregation == changed.SamplesPerAggregation
-            ? count
-            : (uint)Math.Min(changed.SamplesPerAggregation, (ulong)count * changed.SamplesPerAggregation / old.SamplesPerAggregation);
 
     /// <summary>How many of the new sample intervals take as long as so many of the old ones, rounded up.</summary>
     private static ulong ConvertSamples(ulong samples, MonitoringIntervals old, MonitoringIntervals changed)

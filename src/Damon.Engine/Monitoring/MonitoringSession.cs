@@ -366,7 +366,7 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         FoldRanges(target);
-        target.Regions.SetRanges(_ranges.Ranges);
+        target.Regions.FollowRanges(_ranges.Ranges);
         if (target.Probe.Granularity == ProbeGranularity.Mapping)
         {
             // What budgets have cut is not learned, and nothing else joins it again.
@@ -375,7 +375,22 @@ public sealed partial class MonitoringSession : IDisposable
         }
     }
 
-    private void FitRegions() => _policy.Fit(_tables);
+    private void FitRegions()
+    {
+        _policy.Fit(_tables);
+        if (RegionCount <= Plan.Limits.Max)
+        {
+            return;
+        }
+
+        // Each target was given its share of the regions when there were fewer targets, and over a gap nothing merges.
+        foreach (var target in _targets)
+        {
+            FoldKnownRanges(target);
+        }
+
+        _policy.Fit(_tables);
+    }
 
     private static void End(SessionTarget target, TargetState state, string reason)
     {

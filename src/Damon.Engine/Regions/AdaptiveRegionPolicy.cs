@@ -75,10 +75,8 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
     public void Fit(IReadOnlyList<RegionTable> tables)
     {
         UpdateSizeLimit(tables);
-        for (var i = 0; i < tables.Count; i++)
-        {
-            tables[i].CutAbove(SizeLimitBytes);
-        }
+        KernelRegionPolicy.MergeToFit(tables, _limits.Max, SizeLimitBytes);
+        KernelRegionPolicy.CutToLimit(tables, _limits.Max, SizeLimitBytes);
     }
 
     /// <inheritdoc/>
@@ -128,8 +126,6 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
     public void ChangeLimits(RegionLimits limits, IReadOnlyList<RegionTable> tables)
     {
         _limits = limits;
-        UpdateSizeLimit(tables);
-        KernelRegionPolicy.MergeToFit(tables, limits.Max, SizeLimitBytes);
         Fit(tables);
     }
 
@@ -219,9 +215,10 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
 
     private void CutInto(ulong start, ulong end, int pieces, ulong minRegionBytes, int budget)
     {
+        var grid = new RegionGrid(minRegionBytes);
         for (var i = 1; i < pieces; i++)
         {
-            AddCut((start + (ulong)((end - start) * ((double)i / pieces))) & ~(minRegionBytes - 1), budget);
+            AddCut(grid.Down(start + (ulong)((end - start) * ((double)i / pieces))), budget);
         }
     }
 

@@ -10,21 +10,19 @@ namespace Damon.Engine.Regions;
 /// </summary>
 public sealed partial class RegionTable
 {
+    private readonly RegionGrid _grid;
     private RegionColumns _rows;
     private RegionColumns _spare;
 
     /// <summary>Makes an empty table.</summary>
-    /// <param name="minRegionBytes">The smallest region, a power of two; 4096 where regions are made of pages.</param>
+    /// <param name="minRegionBytes">The smallest region, at least 1; 4096 where regions are made of pages. A session takes powers of two only.</param>
     /// <param name="ledgers">How many schemes keep a count per region.</param>
     /// <param name="capacity">Rows to make room for at once.</param>
     public RegionTable(ulong minRegionBytes, int ledgers = 0, int capacity = 16)
     {
-        if (!ulong.IsPow2(minRegionBytes))
-        {
-            throw new ArgumentOutOfRangeException(nameof(minRegionBytes), minRegionBytes, "The smallest region size is a power of two.");
-        }
-
+        ArgumentOutOfRangeException.ThrowIfZero(minRegionBytes);
         MinRegionBytes = minRegionBytes;
+        _grid = new RegionGrid(minRegionBytes);
         _rows = new RegionColumns(capacity, ledgers);
         _spare = new RegionColumns(0, ledgers);
     }
@@ -208,7 +206,12 @@ public sealed partial class RegionTable
             return false;
         }
 
-        var size = AlignDown((_rows.End[index] - _rows.Start[index]) / (ulong)pieces);
+        if (pieces == 1)
+        {
+            return true;
+        }
+
+        var size = _grid.Down((_rows.End[index] - _rows.Start[index]) / (ulong)pieces);
         if (size == 0)
         {
             return false;
@@ -258,6 +261,36 @@ public sealed partial class RegionTable
         Join(new AlikeRule(threshold, limitBytes));
     }
 
+    /// <summary>Merges as <see cref="Merge"/> does, ages untouched, but stops when so many regions are gone.</summary>
+    /// <param name="threshold">Access counts that differ by at most this are alike.</param>
+    /// <param name="limitBytes">No merged region is larger than this.</param>
+    /// <param name="most">How many regions fewer there may be.</param>
+    /// <returns>How many fewer there are.</returns>
+    internal int MergeSome(uint threshold, ulong limitBytes, int most)
+    {
+        var before = Count;
+        Join(new SomeAlikeRule(new AlikeRule(threshold, limitBytes), most));
+        return before - Count;
+    }
+
+    /// <summary>How many pieces more <see cref="CutAbove"/> would make.</summary>
+    /// <param name="limitBytes">At least the smallest region size.</param>
+    internal ulong PiecesAbove(ulong limitBytes)
+    {
+        if (!AnyAbove(limitBytes))
+        {
+            return 0;
+        }
+
+        ulong pieces = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            pieces += (_rows.End[i] - _rows.Start[i] - 1) / limitBytes;
+        }
+
+        return pieces;
+    }
+
     /// <summary>Ends an aggregation: the counts become the last counts and start from zero.</summary>
     public void ResetAggregation()
     {
@@ -266,16 +299,35 @@ public sealed partial class RegionTable
         PartlyAccessed.Clear();
     }
 
-    /// <summary>Changes which addresses are covered and keeps the statistics of what stays.</summary>
-    /// <param name="ranges">Ascending, without overlaps.</param>
-    public void SetRanges(ReadOnlySpan<AddressRange> ranges)
+    /// <summary>
+    /// Changes which addresses are covered, by DAMON's rule to vectors A8: in each range the first and the last region that reach into it are trimmed or stretched to its ends, holes between
+    /// become fresh regions, and what lies in no range goes. A region that several ranges tear apart stays in the first of them only, and a stretched region keeps its age.
+    /// </summary>
+    /// <param name="ranges">Ascending, without overlaps; rounded outwards to the smallest region.</param>
+    public void SetRanges(ReadOnlySpan<AddressRange> ranges) => LayOver(ranges, isDamons: true);
+
+    /// <summary>
+    /// Changes which addresses are covered, as <see cref="SetRanges"/> does, but keeps what is known of the addresses that stay: a region that is torn apart keeps its statistics in each part,
+    /// and the age of a stretched one is weighed by the bytes that have it. What sessions use.
+    /// </summary>
+    /// <param name="ranges">Ascending, without overlaps; rounded outwards to the smallest region.</param>
+    public void FollowRanges(ReadOnlySpan<AddressRange> ranges) => LayOver(ranges, isDamons: false);
+
+    /// <summary>Joins all regions that lie in the same range, however they are accessed.</summary>
+    /// <param name="ranges">Ascending, without overlaps; those that were laid over the table last.</param>
+    public void JoinWithin(ReadOnlySpan<AddressRange> ranges)
+    {
+        Join(new SameRangeRule(ranges, _grid));
+    }
+
+    private void LayOver(ReadOnlySpan<AddressRange> ranges, bool isDamons)
     {
         BeginRewrite(Count + ranges.Length);
         var row = 0;
         foreach (var range in ranges)
         {
-            var start = AlignDown(range.Start);
-            var end = AlignUp(range.End);
+            var start = _grid.Down(range.Start);
+            var end = _grid.Up(range.End);
 
             // Two ranges that round to the same page share it; the first one has it.
             if (_spare.Count > 0)
@@ -293,21 +345,18 @@ public sealed partial class RegionTable
                 row++;
             }
 
-            FillRange(start, end, row);
+            FillRange(start, end, row, isDamons);
+            while (isDamons && row < Count && _rows.Start[row] < end)
+            {
+                row++;
+            }
         }
 
         EndRewrite();
         SumUp();
     }
 
-    /// <summary>Joins all regions that lie in the same range, however they are accessed.</summary>
-    /// <param name="ranges">Ascending, without overlaps; those of the latest <see cref="SetRanges"/>.</param>
-    public void JoinWithin(ReadOnlySpan<AddressRange> ranges)
-    {
-        Join(new SameRangeRule(ranges, MinRegionBytes));
-    }
-
-    private void FillRange(ulong start, ulong end, int row)
+    private void FillRange(ulong start, ulong end, int row, bool isDamons)
     {
         // The first and the last region that reach into the range are stretched to its ends; holes between regions become fresh regions.
         var position = start;
@@ -323,7 +372,12 @@ public sealed partial class RegionTable
 
             var isLast = row + 1 >= Count || _rows.Start[row + 1] >= end;
             var to = isLast ? end : Math.Min(_rows.End[row], end);
-            _spare.AppendPart(_rows, row, from, to);
+            var part = _spare.AppendPart(_rows, row, from, to);
+            if (isDamons)
+            {
+                _spare.Age[part] = _rows.Age[row];
+            }
+
             position = to;
         }
 
@@ -376,8 +430,8 @@ public sealed partial class RegionTable
         cuts.Clear();
         var parts = starts.Length;
         var state = random.State;
-        var mask = ~(MinRegionBytes - 1);
-        var smallest = 2 * MinRegionBytes;
+        var grid = _grid;
+        var smallest = MinRegionBytes > ulong.MaxValue / 2 ? ulong.MaxValue : 2 * MinRegionBytes;
 
         // The first region whose number and offset together are a multiple of the step.
         for (var i = (step - (offset % step)) % step; i < starts.Length; i += step)
@@ -387,7 +441,7 @@ public sealed partial class RegionTable
             var size = ends[i] - start;
             for (var cut = 0; cut < cutsPerRow && size > smallest; cut++)
             {
-                var left = Tenths(size, 1 + state.NextBelow(9)) & mask;
+                var left = grid.Down(Tenths(size, 1 + state.NextBelow(9)));
                 if (left != 0 && left < size)
                 {
                     size = left;
@@ -568,10 +622,6 @@ public sealed partial class RegionTable
         ? (uint)(((left * leftSize) + (right * rightSize)) / (leftSize + rightSize))
         : (uint)((((UInt128)left * leftSize) + ((UInt128)right * rightSize)) / (leftSize + rightSize));
 
-    private ulong AlignDown(ulong address) => address & ~(MinRegionBytes - 1);
-
-    private ulong AlignUp(ulong address) => AlignDown(address + MinRegionBytes - 1);
-
     /// <summary>Which neighbours become one region; both lie side by side.</summary>
     private interface IJoinRule
     {
@@ -589,7 +639,19 @@ public sealed partial class RegionTable
             (ulong)((long)accesses - nextAccesses + _threshold) <= _twice && nextEnd - start <= _limitBytes;
     }
 
-    private ref struct SameRangeRule(ReadOnlySpan<AddressRange> ranges, ulong minRegionBytes) : IJoinRule
+    private struct SomeAlikeRule(AlikeRule rule, int most) : IJoinRule
+    {
+        private int _left = most;
+
+        public bool Joins(ulong start, uint accesses, ulong nextStart, ulong nextEnd, uint nextAccesses)
+        {
+            var joins = _left > 0 && rule.Joins(start, accesses, nextStart, nextEnd, nextAccesses);
+            _left -= joins ? 1 : 0;
+            return joins;
+        }
+    }
+
+    private ref struct SameRangeRule(ReadOnlySpan<AddressRange> ranges, RegionGrid grid) : IJoinRule
     {
         private readonly ReadOnlySpan<AddressRange> _ranges = ranges;
         private int _range;
@@ -601,7 +663,7 @@ public sealed partial class RegionTable
                 _range++;
             }
 
-            return _range < _ranges.Length && start >= (_ranges[_range].Start & ~(minRegionBytes - 1));
+            return _range < _ranges.Length && start >= grid.Down(_ranges[_range].Start);
         }
     }
 }

@@ -4,13 +4,15 @@ namespace Damon.Engine.Schemes;
 /// A scheme's filters in the order in which DAMON asks them: first those on regions, then those on pages, each in the order given; the first one that is about the memory
 /// decides. A region filter that lets memory through spares it the page filters, one that holds it back keeps it from being tried.
 /// </summary>
-internal sealed class FilterChain
+public sealed class FilterChain
 {
     /// <summary>The most region filters that a scheme may have; they are set by agents, one or two for each container.</summary>
     public const int MaxRegionFilters = 1024;
 
     private readonly SchemeFilter[] _regionFilters;
 
+    /// <summary>Makes a chain.</summary>
+    /// <param name="filters">Every filter of the scheme, in its order.</param>
     public FilterChain(IReadOnlyList<SchemeFilter> filters)
     {
         _regionFilters = [.. filters.Where(filter => filter.IsOfRegions)];
@@ -32,7 +34,7 @@ internal sealed class FilterChain
     /// <param name="filters">The list.</param>
     /// <param name="field">Its path in the plan.</param>
     /// <param name="errors">Gets what is wrong.</param>
-    public static void Check(IReadOnlyList<SchemeFilter>? filters, string field, List<PlanError> errors)
+    internal static void Check(IReadOnlyList<SchemeFilter>? filters, string field, List<PlanError> errors)
     {
         if (filters is null)
         {
@@ -77,6 +79,7 @@ internal sealed class FilterChain
     /// <param name="end">Its end, behind the start.</param>
     /// <param name="minRegionBytes">The smallest region, a power of two: borders of ranges are rounded down to it.</param>
     /// <param name="headEnd">Where the head ends; the region's end where there is one verdict for all of it.</param>
+    /// <returns>The verdict on the head.</returns>
     public RegionVerdict JudgeHead(int target, ulong start, ulong end, ulong minRegionBytes, out ulong headEnd)
     {
         var verdict = JudgePiece(target, start, end, minRegionBytes, out headEnd);
@@ -91,7 +94,11 @@ internal sealed class FilterChain
     }
 
     /// <summary>How many bytes of a region are not held back.</summary>
-    /// <inheritdoc cref="JudgeHead"/>
+    /// <param name="target">The target it is of.</param>
+    /// <param name="start">The region's first address.</param>
+    /// <param name="end">Its end, behind the start.</param>
+    /// <param name="minRegionBytes">The smallest region, a power of two: borders of ranges are rounded down to it.</param>
+    /// <returns>Bytes.</returns>
     public ulong CountTried(int target, ulong start, ulong end, ulong minRegionBytes)
     {
         if (!HasRegionFilters)

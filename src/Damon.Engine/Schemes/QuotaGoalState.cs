@@ -1,8 +1,10 @@
 namespace Damon.Engine.Schemes;
 
 /// <summary>A goal of a running scheme: what is wanted and what was measured last.</summary>
-internal sealed class QuotaGoalState(QuotaGoal goal)
+/// <param name="goal">What is wanted.</param>
+public sealed class QuotaGoalState(QuotaGoal goal)
 {
+    /// <summary>What is wanted.</summary>
     public QuotaGoal Goal { get; private set; } = goal;
 
     /// <summary>The value in the metric's unit; null where it is not known.</summary>
@@ -18,7 +20,7 @@ internal sealed class QuotaGoalState(QuotaGoal goal)
     public ulong Score => Current is { } current ? Goal.Score(current) : FeedLoop.Goal;
 
     /// <summary>Takes an online change over. What was measured stays, and so does the beginning of a difference; a user's value is taken where one was given anew.</summary>
-    public void Update(QuotaGoal goal)
+    internal void Update(QuotaGoal goal)
     {
         var isOther = goal.Metric != Goal.Metric;
         if (goal.Metric == GoalMetric.UserInput)

@@ -3,7 +3,11 @@ namespace Damon.Engine.Schemes;
 /// <summary>One scheme's budget: what may be done in the current window, what has been charged, and where the next window goes on.</summary>
 /// <param name="quota">The limits.</param>
 /// <param name="minRegionBytes">The smallest region; a rest below it counts as used up.</param>
-internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
+/// <remarks>
+/// The order of one window: read the goals into <see cref="Goals"/>, <see cref="Advance"/>, then act, and <see cref="Charge"/> and <see cref="BookTime"/> what was done. Pure arithmetic, not
+/// thread-safe. Source: DAMON's design document on quotas, Linux 7.3.
+/// </remarks>
+public sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
 {
     /// <summary>Before any action was timed, 4 MiB per millisecond is assumed, as DAMON does.</summary>
     private const ulong AssumedBytesPerMillisecond = 4UL << 20;
@@ -21,6 +25,7 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
     /// <summary>The limits in force.</summary>
     public SchemeQuota Quota { get; private set; } = quota;
 
+    /// <summary>The smallest region, in bytes.</summary>
     public ulong MinRegionBytes => minRegionBytes;
 
     /// <summary>The goals, in their order; their current values are to be read before <see cref="Advance"/>.</summary>
@@ -151,7 +156,7 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
 
     /// <summary>A group's budget; null where groups have no limit.</summary>
     /// <param name="key">The group.</param>
-    public GroupBudget? GroupOf(BudgetGroup key)
+    internal GroupBudget? GroupOf(BudgetGroup key)
     {
         if (Quota.PerGroupBytes == 0)
         {
@@ -168,10 +173,10 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
     }
 
     /// <summary>Every group that is remembered.</summary>
-    public Dictionary<BudgetGroup, GroupBudget>.ValueCollection Groups => _groups.Values;
+    internal Dictionary<BudgetGroup, GroupBudget>.ValueCollection Groups => _groups.Values;
 
     /// <summary>a + b, where <see cref="ulong.MaxValue"/> stands for all that is more.</summary>
-    public static ulong Add(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
+    internal static ulong Add(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
 
     private static ulong StartOf(SchemeQuota quota) =>
         Shares(quota.SizeBytes == 0 ? quota.GoalStartBytes : Math.Min(quota.SizeBytes, quota.GoalStartBytes));
@@ -221,10 +226,9 @@ internal sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
 
     private ulong BytesIn(TimeSpan time)
     {
-        var ticks = (UInt128)time.Ticks;
-        var bytes = _timed > TimeSpan.Zero
-            ? _timedBytes * ticks / (ulong)_timed.Ticks
-            : AssumedBytesPerMillisecond * ticks / TimeSpan.TicksPerMillisecond;
+        // Whole bytes in a millisecond first, as DAMON rounds.
+        var perMillisecond = _timed > TimeSpan.Zero ? (UInt128)_timedBytes * TimeSpan.TicksPerMillisecond / (ulong)_timed.Ticks : AssumedBytesPerMillisecond;
+        var bytes = perMillisecond * (ulong)time.Ticks / TimeSpan.TicksPerMillisecond;
         return bytes > ulong.MaxValue ? ulong.MaxValue : (ulong)bytes;
     }
 }

@@ -1,7 +1,7 @@
 namespace Damon.Engine.Schemes;
 
 /// <summary>What a scheme's region filters say of a piece of memory.</summary>
-internal enum RegionVerdict
+public enum RegionVerdict
 {
     /// <summary>It is not tried at all.</summary>
     HeldBack,

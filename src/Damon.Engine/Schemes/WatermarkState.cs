@@ -1,7 +1,7 @@
 namespace Damon.Engine.Schemes;
 
 /// <summary>Whether watermarks let a scheme act: DAMON's rules. It begins active.</summary>
-internal sealed class WatermarkState
+public sealed class WatermarkState
 {
     /// <summary>Whether it may act now.</summary>
     public bool IsActive { get; private set; } = true;

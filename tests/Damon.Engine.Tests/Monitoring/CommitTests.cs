@@ -315,6 +315,19 @@ public class CommitTests
     }
 
     [Fact]
+    public void A1_targets_are_counted_as_they_come_and_go()
+    {
+        using var session = new MonitoringSession(Plan, new MappingRegionPolicy(), new RandomSource(1), TimeProvider.System);
+        using var memory = new ScriptedMemory { Ranges = { new AddressRange(0, 4096) } };
+
+        session.Targets.Count.Should().Be(0);
+        session.AddTarget(1, memory, memory).Regions.Count.Should().Be(1);
+        session.Targets.Count.Should().Be(1);
+        session.RemoveTarget(1, "");
+        session.Targets.Count.Should().Be(0);
+    }
+
+    [Fact]
     public void A27_a_target_is_taken_in_once()
     {
         using var session = Session(Plan, out _);

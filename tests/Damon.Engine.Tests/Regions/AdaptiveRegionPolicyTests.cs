@@ -210,7 +210,7 @@ public class AdaptiveRegionPolicyTests
                 }
 
                 policy.Split(tables);
-                (tables[0].Count + tables[1].Count).Should().BeLessThanOrEqualTo(max + 2);
+                (tables[0].Count + tables[1].Count).Should().BeLessThanOrEqualTo(max);
                 (tables[0].TotalBytes + tables[1].TotalBytes).Should().Be(total);
                 foreach (var table in tables)
                 {

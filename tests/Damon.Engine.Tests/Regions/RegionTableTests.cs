@@ -58,7 +58,7 @@ public class RegionTableTests
     }
 
     [Fact]
-    public void A_split_keeps_the_statistics_on_both_sides()
+    public void A3_a_split_keeps_the_statistics_on_both_sides()
     {
         var table = Table(1, new Region(0, 100, 42, 15, 10));
 
@@ -129,7 +129,7 @@ public class RegionTableTests
     }
 
     [Fact]
-    public void A_merge_weighs_counts_and_ages_by_size()
+    public void A4_a_merge_weighs_counts_and_ages_by_size()
     {
         var table = Table(1, new Region(0, 100, 10, 10, 9), new Region(100, 300, 20, 20, 21));
 
@@ -140,7 +140,7 @@ public class RegionTableTests
     }
 
     [Fact]
-    public void Neighbours_merge_within_the_threshold_and_below_the_size_limit()
+    public void A5_neighbours_merge_within_the_threshold_and_below_the_size_limit()
     {
         //  0      100 112 | 114 122 130    156    170   184   230            10170
         //  |  0   | 0 |gap| 10 | 10 |  20  |  30  |  1  |  2  |      5       |
@@ -177,14 +177,107 @@ public class RegionTableTests
     }
 
     [Fact]
-    public void A_new_aggregation_remembers_the_last_counts()
+    public void A2_a_new_aggregation_remembers_the_last_counts()
     {
-        var table = Table(1, new Region(10, 15, 42), new Region(20, 27, 95), new Region(30, 40, 84));
+        RegionTable[] targets =
+        [
+            Table(1, new Region(10, 15, 42), new Region(20, 27, 95), new Region(30, 40, 84)),
+            Table(1, new Region(5, 31, 10), new Region(42, 45, 20), new Region(49, 55, 30)),
+            Table(1, new Region(13, 23, 0), new Region(33, 44, 1), new Region(55, 66, 2)),
+        ];
 
-        table.ResetAggregation();
+        foreach (var target in targets)
+        {
+            target.ResetAggregation();
+        }
 
-        table.Accesses.ToArray().Should().Equal(0, 0, 0);
-        table.LastAccesses.ToArray().Should().Equal(42, 95, 84);
+        targets.Select(target => target.Count).Should().Equal(3, 3, 3);
+        targets.SelectMany(target => target.Accesses.ToArray()).Should().OnlyContain(count => count == 0);
+        targets.SelectMany(target => target.LastAccesses.ToArray()).Should().Equal(42, 95, 84, 10, 20, 30, 0, 1, 2);
+    }
+
+    [Fact]
+    public void A1_a_new_region_is_fresh_and_the_last_one()
+    {
+        var region = new Region(1, 2);
+        (region.Start, region.End, region.Accesses, region.LastAccesses, region.Age).Should().Be((1UL, 2UL, 0u, 0u, 0u));
+        var table = Table(1);
+        table.Count.Should().Be(0);
+        foreach (var start in new ulong[] { 0, 2, 4, 6 })
+        {
+            table.Append(new Region(start, start + 2));
+            (table[table.Count - 1].Start, table.FindEndingAfter(start + 1), table.FindEndingAfter(start + 2)).Should().Be((start, table.Count - 1, table.Count));
+        }
+
+        table.Clear();
+        (table.Count, table.TotalBytes).Should().Be((0, 0UL));
+    }
+
+    [Fact]
+    public void A6_a_split_makes_at_most_so_many_pieces_that_begin_at_multiples_of_the_smallest_region() => Gen.ULong.Sample(seed =>
+    {
+        var random = new RandomSource(seed);
+        foreach (var (size, pieces) in new[] { (22UL, 2), (220UL, 4) })
+        {
+            var one = Table(1, new Region(0, size));
+            one.Split(pieces, 1, 0, random);
+            one.Count.Should().BeInRange(2, pieces);
+            one.TotalBytes.Should().Be(size);
+        }
+
+        var table = Table(5, new Region(0, 220), new Region(300, 400), new Region(500, 700));
+        table.Split(4, 1, 0, random);
+        table.Count.Should().BeInRange(4, 12);
+        table.TotalBytes.Should().Be(520);
+        Ranges(table).Should().OnlyContain(range => range.Start % 5 == 0 && range.End % 5 == 0);
+    });
+
+    [Fact]
+    public void A_cut_leaves_one_to_nine_tenths_on_the_left_each_as_often()
+    {
+        // Of 1000 pages with the smallest region of one page, tenths are exact.
+        var random = new RandomSource(2);
+        var tenths = new int[11];
+        for (var i = 0; i < 9000; i++)
+        {
+            var table = Table(4096, new Region(0, 1000 * 4096));
+            table.Split(2, 1, 0, random);
+            (table.Ends[0] % (100 * 4096)).Should().Be(0);
+            tenths[table.Ends[0] / (100 * 4096)]++;
+        }
+
+        (tenths[0], tenths[10]).Should().Be((0, 0));
+        tenths[1..10].Should().OnlyContain(count => count > 850 && count < 1150);
+    }
+
+    [Theory]
+    [InlineData(3UL, 1UL, new ulong[] { 1, 2 })] // 0.3 … 2.7: nothing for the tenths below 1
+    [InlineData(5UL, 2UL, new ulong[] { 2, 4 })] // 0.5 … 4.5, down to twos
+    [InlineData(11UL, 4UL, new ulong[] { 4, 8 })]
+    [InlineData(11UL, 5UL, new ulong[] { 5 })]
+    public void Cuts_lie_at_tenths_rounded_down_to_the_smallest_region(ulong size, ulong minRegion, ulong[] lefts)
+    {
+        var random = new RandomSource(3);
+        var seen = new SortedSet<ulong>();
+        for (var i = 0; i < 500; i++)
+        {
+            var table = Table(minRegion, new Region(0, size));
+            table.Split(2, 1, 0, random);
+            seen.Add(table.Ends[0]);
+        }
+
+        seen.Where(end => end < size).Should().Equal(lefts);
+        seen.Contains(size).Should().BeTrue("some tenths round to nothing, and then nothing is cut");
+    }
+
+    [Fact]
+    public void The_last_count_of_a_merged_region_is_that_of_its_left_part()
+    {
+        var table = Table(1, new Region(0, 1, 2, 7, 0), new Region(1, 100, 2, 1, 0), new Region(100, 200, 3, 9, 0));
+
+        table.Merge(1, ulong.MaxValue, countAges: false);
+
+        Rows(table).Should().Equal(new Region(0, 200, 2, 7, 0));
     }
 
     [Theory]
@@ -196,13 +289,49 @@ public class RegionTableTests
     [InlineData("10-20 20-30 50-55 55-57 57-59 70-80 80-90 90-100", "5-27 56-57 65-104", "5-20 20-27 56-57 65-80 80-90 90-104")]
     [InlineData("0-100", "10-20 30-40", "10-20 30-40")]
     [InlineData("0-100", "", "")]
-    public void New_ranges_keep_what_still_fits_and_fill_the_rest(string old, string ranges, string expected)
+    [InlineData("0-10 20-30 40-50", "0-50", "0-10 10-20 20-30 30-40 40-50")]
+    [InlineData("10-20 20-30", "0-10 30-40", "0-10 30-40")]
+    [InlineData("10-20 40-50", "12-48", "12-20 20-40 40-48")]
+    [InlineData("10-20", "0-5 15-30 35-40", "0-5 15-30 35-40")]
+    [InlineData("0-30 30-40", "0-10 20-50", "0-10 20-50")] // The torn region is the first range's; the second one stretches its own.
+    [InlineData("0-10 90-100", "0-100", "0-10 10-90 90-100")]
+    public void A8_new_ranges_keep_what_still_fits_and_fill_the_rest(string old, string ranges, string expected)
     {
         var table = Table(1, [.. Parse(old).Select(r => new Region(r.Start, r.End, Accesses: 3))]);
 
         table.SetRanges([.. Parse(ranges)]);
 
         Ranges(table).Should().Equal(Parse(expected).Select(r => (r.Start, r.End)));
+    }
+
+    [Fact]
+    public void A8_what_stays_keeps_its_statistics_and_holes_are_fresh()
+    {
+        var table = Table(1, new Region(10, 20, 3, 4, 5), new Region(40, 50, 6, 7, 8), new Region(50, 90, 9, 10, 11));
+
+        table.SetRanges([new AddressRange(0, 60), new AddressRange(80, 95)]);
+
+        Rows(table).Should().Equal(new Region(0, 20, 3, 4, 5), new Region(20, 40), new Region(40, 50, 6, 7, 8), new Region(50, 60, 9, 10, 11), new Region(80, 95));
+    }
+
+    [Fact]
+    public void A_region_that_is_torn_apart_keeps_its_statistics_in_each_part()
+    {
+        var table = Table(1, new Region(0, 30, 3, 4, 5), new Region(30, 40, 6, 7, 8));
+
+        table.FollowRanges([new AddressRange(0, 10), new AddressRange(20, 50)]);
+
+        Rows(table).Should().Equal(new Region(0, 10, 3, 4, 5), new Region(20, 30, 3, 4, 5), new Region(30, 50, 6, 7, 4));
+    }
+
+    [Fact]
+    public void New_ranges_at_the_very_end_of_the_addresses_do_not_wrap_round()
+    {
+        var table = Table(4096);
+
+        table.SetRanges([new AddressRange(4096, 8192), new AddressRange(ulong.MaxValue - 10_000, ulong.MaxValue)]);
+
+        Ranges(table).Should().Equal((4096, 8192), (ulong.MaxValue - 12_287, ulong.MaxValue - 4095));
     }
 
     [Fact]
@@ -222,7 +351,7 @@ public class RegionTableTests
         table.Append(new Region(100, 200));
         table.LedgerOf(0)[0] = 100;
 
-        table.SetRanges([new AddressRange(0, 150), new AddressRange(160, 400)]);
+        table.FollowRanges([new AddressRange(0, 150), new AddressRange(160, 400)]);
 
         Rows(table).Select(r => (r.Start, r.End)).Should().Equal((0UL, 150UL), (160UL, 400UL));
         (table.LedgerOf(0)[0], table.LedgerOf(1)[0]).Should().Be((50UL, 40UL));
@@ -233,7 +362,7 @@ public class RegionTableTests
     {
         var table = Table(1, new Region(900, 1000, Age: 1200));
 
-        table.SetRanges([new AddressRange(0, 1000)]);
+        table.FollowRanges([new AddressRange(0, 1000)]);
 
         table[0].Should().Be(new Region(0, 1000, Age: 120));
     }
@@ -283,8 +412,11 @@ public class RegionTableTests
     [InlineData(10, 1, 15, 1, 10)]
     [InlineData(10, 2, 2, 6, 2)]
     [InlineData(10, 2, 10, 2, 5)]
-    [InlineData(1UL << 30, 4096, 10, 107376640, 10)]
-    public void The_size_limit_makes_room_for_the_least_number_of_regions(ulong size, ulong minRegion, int minRegions, ulong limit, int count)
+    [InlineData(9, 1, 4, 2, 5)] // 2.25: the pieces are as small as that, so there is one more
+    [InlineData(8, 1, 4, 2, 4)]
+    [InlineData(4096, 4096, 3, 4096, 1)]
+    [InlineData(10 * 4096, 4096, 3, 4 * 4096, 3)]
+    public void A11_the_size_limit_makes_room_for_the_least_number_of_regions(ulong size, ulong minRegion, int minRegions, ulong limit, int count)
     {
         var table = Table(minRegion, new Region(0, size));
 
@@ -294,6 +426,26 @@ public class RegionTableTests
         table.Count.Should().Be(count);
         table.TotalBytes.Should().Be(size);
     }
+
+    [Fact]
+    public void B9_a_gigabyte_in_ten_pieces_of_whole_pages()
+    {
+        var table = Table(4096, new Region(0, 1UL << 30));
+        var policy = new KernelRegionPolicy(RegionLimits.Default, new RandomSource(1));
+
+        policy.Fit([table]);
+
+        (policy.SizeLimitBytes, table.Count).Should().Be((107_376_640, 10));
+        KernelRegionPolicy.SizeLimit(1UL << 30, 10, 4096).Should().Be(107_376_640);
+    }
+
+    [Theory]
+    [InlineData(ulong.MaxValue, 1, 4096UL, ulong.MaxValue - 4095)]
+    [InlineData(ulong.MaxValue, 3, 1UL << 63, 1UL << 63)]
+    [InlineData(ulong.MaxValue, 3, 1UL, ulong.MaxValue / 3)]
+    [InlineData(100UL, 0, 1UL, 100UL)]
+    public void The_size_limit_does_not_wrap_round(ulong size, int minRegions, ulong minRegion, ulong limit) =>
+        KernelRegionPolicy.SizeLimit(size, minRegions, minRegion).Should().Be(limit);
 
     [Fact]
     public void A_region_is_found_by_its_address()

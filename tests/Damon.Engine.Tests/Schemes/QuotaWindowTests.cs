@@ -52,6 +52,21 @@ public class QuotaWindowTests
         window.EffectiveBytes.Should().Be(100_000);
     }
 
+    [Theory]
+    [InlineData(1000UL, 3, 10, 1UL, 3330UL)] // 333 bytes in a millisecond
+    [InlineData(10UL, 3, 1000, 1UL, 3000UL)]
+    [InlineData(2UL, 3, 1000, 4096UL, 4096UL)] // none in a millisecond: one region
+    [InlineData(ulong.MaxValue, 1, 1000, 1UL, ulong.MaxValue)]
+    public void A_measured_speed_is_in_whole_bytes_a_millisecond(ulong bytes, int milliseconds, int limit, ulong minRegion, ulong effective)
+    {
+        var window = new QuotaWindow(new SchemeQuota { Time = TimeSpan.FromMilliseconds(limit) }, minRegion);
+        window.BookTime(bytes, TimeSpan.FromMilliseconds(milliseconds));
+
+        window.Advance(TimeSpan.Zero);
+
+        window.EffectiveBytes.Should().Be(effective);
+    }
+
     [Fact]
     public void The_smaller_of_two_limits_holds_and_never_less_than_one_region()
     {
