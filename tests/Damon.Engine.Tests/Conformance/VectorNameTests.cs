@@ -5,9 +5,6 @@ namespace Damon.Engine.Tests.Conformance;
 /// <summary>The ids of docs/reference/conformance.md: a test whose name begins with an id holds that vector.</summary>
 public class VectorNameTests
 {
-    /// <summary>Vectors whose part of the engine is not there yet. To be emptied, never to be added to.</summary>
-    private static readonly string[] Awaited = [];
-
     private static readonly string[] Ids =
     [
         .. Enumerable.Range(1, 28).Where(i => i != 14).Select(i => $"A{i}"),
@@ -24,6 +21,6 @@ public class VectorNameTests
             .Select(method => method.Name.Split('_')[0])
             .ToHashSet();
 
-        Ids.Except(tested).Should().BeEquivalentTo(Awaited);
+        Ids.Except(tested).Should().BeEmpty();
     }
 }
