@@ -184,10 +184,15 @@ public class MonitoringPlanTests
             AgeWeight = age,
         }));
 
+    private static readonly Gen<(SchemeAction Action, MigrationDestination[] Destinations)> Actions = Gen.Frequency(
+        (20, Any(SchemeAction.Stat, SchemeAction.Pageout, SchemeAction.Cold, SchemeAction.Reclaim).Select(action => (action, Array.Empty<MigrationDestination>()))),
+        (5, Any(SchemeAction.MigrateHot, SchemeAction.MigrateCold).Select(action => (action, new MigrationDestination[] { new(0), new(1023, 1_000_000) }))),
+        (1, Gen.Select(Gen.Enum<SchemeAction>(), Gen.Select(Weights, Weights, (node, weight) => new MigrationDestination(node, weight)).Array[0, 40])));
+
     private static readonly Gen<SchemeDescription> Schemes = Gen.Select(
-        Any("a", "b", "c", "d"), Any(SchemeAction.Stat, SchemeAction.Pageout, SchemeAction.Cold, SchemeAction.Reclaim), Patterns, Quotas,
+        Any("a", "b", "c", "d"), Actions, Patterns, Quotas,
         Gen.Enum<SchemeMode>(), Often(TimeSpan.Zero, Times), (name, action, pattern, quota, mode, apply) =>
-            new SchemeDescription(name, action, pattern) { Quota = quota, Mode = mode, ApplyInterval = apply });
+            new SchemeDescription(name, action.Action, pattern) { Quota = quota, Mode = mode, ApplyInterval = apply, Destinations = action.Destinations });
 
     private static readonly Gen<MonitoringIntervals> Intervals = Gen.Frequency(
         (6, Any(
