@@ -220,7 +220,7 @@ internal sealed class RunSession(CliEnvironment environment)
                 translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size, quota.time or quota.goals, such as --set quota.size=64Mi" };
             }
 
-            translation = RefuseMissingNodes(translation, facts.NumaNodes);
+            translation = RefuseUnguardedMoves(RefuseMissingNodes(translation, facts.NumaNodes));
             if (translation.Description is null)
             {
                 environment.Error.WriteLine($"{scheme.Name}: {translation.Reason}: {translation.Message}");
@@ -231,4 +231,15 @@ internal sealed class RunSession(CliEnvironment environment)
 
         return translations;
     }
+
+    /// <summary>The rail for placement is not there yet, and without it memory could be moved against a process's own policy, or onto a node that is full.</summary>
+    private static SchemeTranslation RefuseUnguardedMoves(SchemeTranslation translation) =>
+        translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: Engine.Schemes.SchemeAction.MigrateHot or Engine.Schemes.SchemeAction.MigrateCold } description
+            ? translation with
+            {
+                Description = null,
+                Reason = SchemeTranslator.UnsupportedField,
+                Message = $"spec.action.type: {description.Action} is only observed on real memory by this version: it does not look yet whether a process is bound to its node and whether the destination has room",
+            }
+            : translation;
 }

@@ -102,6 +102,18 @@ public class RunCommandTests
     }
 
     [Fact]
+    public async Task Pages_are_not_moved_on_real_memory_while_the_rail_for_placement_is_missing()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(
+            host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "action.type=MigrateCold", "--set", "action.destinations=[{node: 1}]", "--mode", "Enforce", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("UnsupportedField: spec.action.type: MigrateCold is only observed");
+    }
+
+    [Fact]
     public async Task Without_a_backend_the_reasons_are_told_and_referenced_is_not_taken_silently()
     {
         using var host = new FakeHost();

@@ -146,7 +146,7 @@ public class MonitoringPlanTests
 
                 session.TakeSnapshot();
             },
-            iter: 600,
+            iter: 1500,
             threads: 1);
         (refused, ran, refusedCommits, commits).Should().Match<(int, int, int, int)>(t => t.Item1 > 20 && t.Item2 > 20 && t.Item3 > 5 && t.Item4 > 5, "all ways are taken");
     }
