@@ -21,63 +21,21 @@ public readonly record struct Meminfo(ulong TotalBytes, ulong FreeBytes, ulong A
     public static bool TryParse(ReadOnlySpan<byte> content, out Meminfo meminfo)
     {
         meminfo = default;
-        var found = default(Meminfo);
-        var needed = 0;
+        var fields = default(MeminfoFields);
         while (ProcText.TryTakeLine(ref content, out var line))
         {
-            if (!ProcText.TrySplitField(line, out var name, out var value))
-            {
-                continue;
-            }
-
-            ulong bytes = 0;
-            var ok = true;
-            if (name.SequenceEqual("MemTotal"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { TotalBytes = bytes };
-                needed |= 1;
-            }
-            else if (name.SequenceEqual("MemFree"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { FreeBytes = bytes };
-            }
-            else if (name.SequenceEqual("MemAvailable"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { AvailableBytes = bytes };
-                needed |= 2;
-            }
-            else if (name.SequenceEqual("SwapTotal"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { SwapTotalBytes = bytes };
-            }
-            else if (name.SequenceEqual("SwapFree"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { SwapFreeBytes = bytes };
-            }
-
-            else if (name.SequenceEqual("Active"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { ActiveBytes = bytes };
-            }
-            else if (name.SequenceEqual("Inactive"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { InactiveBytes = bytes };
-            }
-
-            if (!ok)
+            if (ProcText.TrySplitField(line, out var name, out var value) && !fields.TryTake(name, value))
             {
                 return false;
             }
         }
 
-        meminfo = needed == 3 ? found : default;
-        return needed == 3;
+        if (fields is not { Total: { } total, Available: { } available })
+        {
+            return false;
+        }
+
+        meminfo = new Meminfo(total, fields.Free ?? 0, available, fields.SwapTotal, fields.SwapFree) { ActiveBytes = fields.Active, InactiveBytes = fields.Inactive };
+        return true;
     }
 }

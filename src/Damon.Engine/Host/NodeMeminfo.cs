@@ -16,48 +16,23 @@ public readonly record struct NodeMeminfo(ulong TotalBytes, ulong FreeBytes, ulo
     public static bool TryParse(ReadOnlySpan<byte> content, out NodeMeminfo meminfo)
     {
         meminfo = default;
-        var found = default(NodeMeminfo);
-        var needed = 0;
+        var fields = default(MeminfoFields);
         while (ProcText.TryTakeLine(ref content, out var line))
         {
-            if (!ProcText.TryTakeWord(ref line, out var word) || !word.SequenceEqual("Node"u8) || !ProcText.TryTakeWord(ref line, out var number)
-                || !Utf8Parser.TryParse(number, out int _, out var used) || used != number.Length || !ProcText.TrySplitField(ProcText.SkipSpace(line), out var name, out var value))
-            {
-                continue;
-            }
-
-            ulong bytes = 0;
-            var ok = true;
-            if (name.SequenceEqual("MemTotal"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { TotalBytes = bytes };
-                needed |= 1;
-            }
-            else if (name.SequenceEqual("MemFree"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { FreeBytes = bytes };
-                needed |= 2;
-            }
-            else if (name.SequenceEqual("Active"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { ActiveBytes = bytes };
-            }
-            else if (name.SequenceEqual("Inactive"u8))
-            {
-                ok = ProcText.TryParseKilobytes(value, out bytes);
-                found = found with { InactiveBytes = bytes };
-            }
-
-            if (!ok)
+            if (ProcText.TryTakeWord(ref line, out var word) && word.SequenceEqual("Node"u8) && ProcText.TryTakeWord(ref line, out var number)
+                && Utf8Parser.TryParse(number, out int _, out var used) && used == number.Length
+                && ProcText.TrySplitField(ProcText.SkipSpace(line), out var name, out var value) && !fields.TryTake(name, value))
             {
                 return false;
             }
         }
 
-        meminfo = needed == 3 ? found : default;
-        return needed == 3;
+        if (fields is not { Total: { } total, Free: { } free })
+        {
+            return false;
+        }
+
+        meminfo = new NodeMeminfo(total, free, fields.Active, fields.Inactive);
+        return true;
     }
 }
