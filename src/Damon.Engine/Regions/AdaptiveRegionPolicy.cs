@@ -145,13 +145,17 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         }
 
         var weight = 0.0;
-        var position = table.Count > 0 ? table.Starts[0] : 0;
+        var position = 0UL;
         var cells = Cells(table);
         for (var i = 0; i < cells.Length; i++)
         {
-            // What is not remembered is new: it is cut evenly.
             ref readonly var cell = ref cells[i];
-            CutEvenly(table, position, cell.Start, perByte, budget);
+            if (position < cell.Start)
+            {
+                CutNew(table, position, cell.Start, perByte, budget);
+                weight = 0;
+            }
+
             var pieces = (cell.SizeBytes * perByte) + ExtraPieces(cell, perMixedByte, table.MinRegionBytes);
             if (pieces >= 2)
             {
@@ -174,11 +178,7 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
             position = cell.End;
         }
 
-        if (table.Count > 0)
-        {
-            CutEvenly(table, position, table.Ends[table.Count - 1], perByte, budget);
-        }
-
+        CutNew(table, position, ulong.MaxValue, perByte, budget);
         var before = table.Count;
         table.CutAt(_cuts.AsSpan(0, _cutCount));
         return table.Count - before;
@@ -205,11 +205,14 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
     private static bool IsBorderOfSmall(in RegionMesh.Cell small, in RegionMesh.Cell large) =>
         small.SizeBytes < large.SizeBytes / 2 && large.DiffersFrom(small.Rate, small.Samples);
 
-    private void CutEvenly(RegionTable table, ulong from, ulong to, double perByte, int budget)
+    /// <summary>Cuts evenly what is monitored and not remembered yet. Most of the addresses between two remembered pieces belong to nobody: a gap gets no cuts.</summary>
+    private void CutNew(RegionTable table, ulong from, ulong to, double perByte, int budget)
     {
-        if (from < to)
+        for (var i = table.FindEndingAfter(from); i < table.Count && table.Starts[i] < to; i++)
         {
-            CutInto(from, to, (int)Math.Min((to - from) * perByte, budget - _cutCount + 1), table.MinRegionBytes, budget);
+            var start = Math.Max(from, table.Starts[i]);
+            var end = Math.Min(to, table.Ends[i]);
+            CutInto(start, end, (int)Math.Min((end - start) * perByte, budget), table.MinRegionBytes, budget);
         }
     }
 

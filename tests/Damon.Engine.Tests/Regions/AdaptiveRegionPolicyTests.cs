@@ -22,6 +22,46 @@ public class AdaptiveRegionPolicyTests
         table.Count.Should().BeInRange(900, 1000);
     }
 
+    /// <summary>As in a real process: its program, far above its heap, and at the other end of the addresses its libraries and stack.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gaps_between_mappings_take_nothing_of_the_budget(bool isMissed)
+    {
+        AddressRange[] ranges = [new(0x40_0000, 0x4a_e000), new(0x1489_1000, 0x148b_3000), new(0x7f7c_9c40_0000, 0x7f7c_a440_0000), new(0x7f7c_a476_9000, 0x7f7c_a47a_9000), new(0x7ffd_fe8c_e000, 0x7ffd_fe8e_f000)];
+        var table = new RegionTable(Page) { HoldsAges = isMissed };
+        table.SetRanges(ranges);
+        var policy = new AdaptiveRegionPolicy(new RegionLimits(10, 1000));
+        policy.Fit([table]);
+        for (var i = 0; i < 5; i++)
+        {
+            Round(policy, table, _ => 0);
+
+            PiecesIn(table, ranges[2]).Should().BeGreaterThan(900, "it is 128 of the 130 MiB");
+            table.Count.Should().BeLessThanOrEqualTo(1000);
+        }
+    }
+
+    [Fact]
+    public void A_border_beside_a_gap_and_memory_that_was_just_mapped_are_looked_at_like_any_other()
+    {
+        const ulong Far = 1UL << 46;
+        const ulong Border = Far + (777 * Page);
+        var table = new RegionTable(Page);
+        table.SetRanges([new AddressRange(0, 1UL << 28)]);
+        var policy = new AdaptiveRegionPolicy(new RegionLimits(10, 200));
+        policy.Fit([table]);
+        Round(policy, table, _ => 0);
+        table.SetRanges([new AddressRange(0, 1UL << 28), new AddressRange(Far, Far + (1UL << 28))]);
+        policy.Fit([table]);
+        for (var i = 0; i < 20; i++)
+        {
+            Round(policy, table, piece => piece.Start < Far || piece.Start >= Border ? 0 : piece.End <= Border ? Samples : (uint)(Samples * (Border - piece.Start) / piece.SizeBytes));
+        }
+
+        table.Starts.ToArray().Should().Contain(Border);
+    }
+
     [Fact]
     public void Small_memory_is_not_cut_into_pages_without_a_reason()
     {
