@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Damon.Cli.Heatmaps;
-using Damon.Engine.Schemes;
 
 namespace Damon.Cli.Simulate;
 
@@ -21,11 +20,7 @@ internal static class ReplayReport
         json.WriteNumber("droppedBytes", run.Reader.DroppedBytes);
         json.WriteBoolean("agesWereReset", replay.AgesWereReset);
         json.WriteNumber("memoryBytes", replay.MostBytes);
-        json.WriteNumber("matchedBytes", Sum(run, s => s.MatchedBytes));
-        json.WriteNumber("advisedBytes", Sum(run, s => s.AdvisedBytes));
-        json.WriteNumber("appliedBytes", Sum(run, s => s.AppliedBytes));
-        json.WriteNumber("averageAwayBytes", (ulong)replay.AverageAwayBytes);
-        json.WriteNumber("falsePositiveBytes", FalsePositiveBytes(run));
+        TotalsOf(run).WriteJson(json);
         json.WriteStartObject("regions");
         json.WriteNumber("min", replay.FewestRegions);
         json.WriteNumber("max", replay.MostRegions);
@@ -58,16 +53,12 @@ internal static class ReplayReport
             SchemeText.Write(to, scheme);
         }
 
-        to.WriteLine($"  out of memory on average {Format.Bytes((ulong)replay.AverageAwayBytes)}, accessed afterwards {Format.Bytes(FalsePositiveBytes(run))}");
-        to.WriteLine();
+        TotalsOf(run).WriteText(to);
         if (run.Heatmap is { } heatmap)
         {
             HeatmapText.Write(to, heatmap, session.Intervals.Aggregation);
         }
     }
 
-    private static ulong FalsePositiveBytes(RecordingSimulation run) =>
-        run.Replay.Session!.Schemes.Where(s => s.Description.Mode == SchemeMode.Observe).Aggregate(run.Replay.ReturnedBytes, (sum, s) => sum + s.Statistics.RefaultBytes);
-
-    private static ulong Sum(RecordingSimulation run, Func<SchemeStatistics, ulong> of) => run.Replay.Session!.Schemes.Aggregate(0UL, (sum, scheme) => sum + of(scheme.Statistics));
+    private static SchemeTotals TotalsOf(RecordingSimulation run) => new(run.Replay.Session!, run.Replay.AverageAwayBytes, run.Replay.ReturnedBytes);
 }

@@ -22,11 +22,7 @@ internal static class SimulationReport
         json.WriteNumber("memoryBytes", run.Memory.TotalBytes);
         WriteDetection(json, "hot", run.Meter.Hot);
         WriteDetection(json, "cold", run.Meter.Cold);
-        json.WriteNumber("matchedBytes", Sum(run, s => s.MatchedBytes));
-        json.WriteNumber("advisedBytes", Sum(run, s => s.AdvisedBytes));
-        json.WriteNumber("appliedBytes", Sum(run, s => s.AppliedBytes));
-        json.WriteNumber("averageAwayBytes", (ulong)run.AverageAwayBytes);
-        json.WriteNumber("falsePositiveBytes", FalsePositiveBytes(run));
+        TotalsOf(run).WriteJson(json);
         json.WriteStartObject("regions");
         json.WriteNumber("min", run.MinRegions);
         json.WriteNumber("max", run.MaxRegions);
@@ -79,18 +75,11 @@ internal static class SimulationReport
             SchemeText.Write(to, scheme);
         }
 
-        to.WriteLine($"  out of memory on average {Format.Bytes((ulong)run.AverageAwayBytes)}, accessed afterwards {Format.Bytes(FalsePositiveBytes(run))}");
-        to.WriteLine();
+        TotalsOf(run).WriteText(to);
         HeatmapText.Write(to, run.Heatmap, session.Intervals.Aggregation);
     }
 
-    /// <summary>Truth where pages really left; what Observe saw in its samples where they only would have.</summary>
-    private static ulong FalsePositiveBytes(PatternSimulation run) =>
-        run.Memory.FalsePositiveBytes
-        + run.Session.Schemes.Where(s => s.Description.Mode == Engine.Schemes.SchemeMode.Observe).Aggregate(0UL, (sum, s) => sum + s.Statistics.RefaultBytes);
-
-    private static ulong Sum(PatternSimulation run, Func<Engine.Schemes.SchemeStatistics, ulong> of) =>
-        run.Session.Schemes.Aggregate(0UL, (sum, scheme) => sum + of(scheme.Statistics));
+    private static SchemeTotals TotalsOf(PatternSimulation run) => new(run.Session, run.AverageAwayBytes, run.Memory.FalsePositiveBytes);
 
     private static void WriteDetection(Utf8JsonWriter json, string name, DetectionCounts counts)
     {
