@@ -21,7 +21,8 @@ internal static partial class NamespaceRules
         ["Recordings"] = ["Monitoring", "Regions", "Schemes"],
         ["Probes"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
         ["Actions"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
-        ["Machine"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
+        ["KernelDamon"] = ["Host", "Monitoring", "Regions", "Schemes"],
+        ["Machine"] = ["Interop", "Host", "KernelDamon", "Monitoring", "Regions", "Schemes"],
     };
 
     /// <summary>What a file of the engine uses and may not, and a part of the engine that is in no row.</summary>

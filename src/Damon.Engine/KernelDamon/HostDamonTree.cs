@@ -1,0 +1,43 @@
+using System.Text;
+using Damon.Engine.Host;
+
+namespace Damon.Engine.KernelDamon;
+
+/// <summary>The files of a host's kernel.</summary>
+/// <param name="host">The host.</param>
+public sealed class HostDamonTree(HostRoot host) : IDamonTree
+{
+    /// <summary>Where the tree is.</summary>
+    public const string Root = "/sys/kernel/mm/damon/admin";
+
+    /// <inheritdoc/>
+    public bool Exists(string path) => host.Exists(Full(path));
+
+    /// <inheritdoc/>
+    public HostResult<string> Read(string path) => host.ReadText(Full(path));
+
+    /// <inheritdoc/>
+    public HostResult<int> Write(string path, string text)
+    {
+        var opened = host.Open(Full(path), HostFileAccess.Write);
+        if (!opened.TryGet(out var file))
+        {
+            return opened.Error;
+        }
+
+        using (file)
+        {
+            return file.WriteAt(Encoding.UTF8.GetBytes(text), 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public HostResult<IReadOnlyList<string>> List(string path)
+    {
+        var entries = new List<HostDirectoryEntry>();
+        var listed = host.List(Full(path), entries);
+        return listed.IsOk ? entries.ConvertAll(entry => entry.Name) : listed.Error;
+    }
+
+    private static string Full(string path) => $"{Root}/{path}";
+}
