@@ -3,7 +3,7 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test fmt lint bench bench-compare pack clean sdk
+.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint bench bench-compare pack clean sdk
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,8 +20,25 @@ demo: sdk ## See cold memory found and given back, on this machine, in under two
 	$(DOTNET) build tools/demo/Damon.Demo.csproj -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Damon.Demo/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/damon-demo
 
-test: build ## Run every test that this machine can run
+# With DAMON_LAB=smoke or full the kernel lab is among them; it needs its programs compiled before.
+test: build $(if $(DAMON_LAB),lab-guest) ## Run every test that this machine can run
 	$(DOTNET) test --solution Damon.slnx -c $(CONFIGURATION) --no-build
+
+lab: lab-programs lab-guest ## Run every test of the kernel lab: boots Linux kernels in QEMU (minutes; fetches kernels once)
+	DAMON_LAB=full $(DOTNET) run -c $(CONFIGURATION) --project tests/lab/Damon.Lab.Tests -- -reporter verbose
+
+lab-smoke: lab-programs lab-guest ## Run the kernel lab's short set, as continuous integration does
+	DAMON_LAB=smoke $(DOTNET) run -c $(CONFIGURATION) --project tests/lab/Damon.Lab.Tests -- -reporter verbose
+
+lab-programs:
+	@command -v qemu-system-x86_64 >/dev/null && command -v busybox >/dev/null && command -v cpio >/dev/null && command -v curl >/dev/null && command -v xz >/dev/null \
+	  && PATH="$$PATH:/usr/sbin:/sbin" command -v depmod >/dev/null || { \
+	  echo "The kernel lab needs programs that are not all here. Debian, Ubuntu:"; \
+	  echo "  apt-get install --no-install-recommends qemu-system-x86 busybox-static cpio xz-utils kmod curl gcc libc6-dev"; exit 1; }
+
+# Without what publishing needs (exit code 69) there is nothing to run inside, and the tests say so.
+lab-guest: sdk
+	@DOTNET=$(DOTNET) tests/lab/publish || [ $$? = 69 ]
 
 fmt: sdk ## Format the code
 	$(DOTNET) format Damon.slnx

@@ -10,6 +10,7 @@ public static class LabTests
     public static IReadOnlyList<LabTest> All { get; } =
     [
         .. MachineTests.All,
+        .. CleaningTests.All,
         .. WorkloadTests.All,
         .. DoctorTests.All,
     ];

@@ -82,9 +82,9 @@ internal static class MachineTests
 
     private static Task There_are_two_pods_with_two_containers_each(LabContext context)
     {
-        Expect.Equal("pods", 2, LabContext.Pods.Count);
-        Expect.Equal("containers", 4, LabContext.Containers.Count);
-        foreach (var container in LabContext.Containers)
+        Expect.Equal("pods", 2, context.Pods.Count);
+        Expect.Equal("containers", 4, context.Containers.Count);
+        foreach (var container in context.Containers)
         {
             Expect.Equal($"memory of {container}", 0UL, context.MemoryStat(container).AnonBytes);
             Expect.Equal($"swap of {container}", 0UL, context.SwapBytes(container));
@@ -95,7 +95,7 @@ internal static class MachineTests
 
     private static Task Pressure_is_measured_for_the_machine_and_for_each_container(LabContext context)
     {
-        foreach (var file in (string[])["/proc/pressure/memory", "/proc/pressure/io", .. LabContext.Containers.Select(container => $"{container}/memory.pressure")])
+        foreach (var file in (string[])["/proc/pressure/memory", "/proc/pressure/io", .. context.Containers.Select(container => $"{container}/memory.pressure")])
         {
             var reader = new HostReader();
             Expect.True($"{file} is read", context.Host.Read(file, reader).IsOk);

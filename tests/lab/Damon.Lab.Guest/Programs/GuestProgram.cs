@@ -13,11 +13,13 @@ public sealed class GuestProgram : IDisposable
     private GuestProgram(Process process)
     {
         _process = process;
+        Id = process.Id;
         // Read all the while: a program whose errors nobody reads stops when the pipe is full.
         _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
     }
 
-    public int Id => _process.Id;
+    /// <summary>Its process id, also after its end.</summary>
+    public int Id { get; }
 
     public bool HasEnded => _process.HasExited;
 

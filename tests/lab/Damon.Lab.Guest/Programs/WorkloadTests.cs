@@ -21,7 +21,7 @@ internal static class WorkloadTests
     private static async Task Referenced_memory_is_the_hot_region(LabContext context)
     {
         context.FreeDamon();
-        var workload = await context.StartWorkloadAsync("lab-hotcold", LabContext.Containers[0]);
+        var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
         Expect.Equal("hot MiB", 32UL, workload.HotBytes / MiB);
         Expect.Equal("cold MiB", 96UL, workload.ColdBytes / MiB);
 
@@ -37,7 +37,7 @@ internal static class WorkloadTests
     private static async Task Referenced_memory_is_the_hot_stretches_within_one_mapping(LabContext context)
     {
         context.FreeDamon();
-        var workload = await context.StartWorkloadAsync("lab-scattered", LabContext.Containers[0], "--layout", "adjacent");
+        var workload = await context.StartWorkloadAsync("lab-scattered", context.Containers[0], "--layout", "adjacent");
         var (start, end) = (workload.Regions[0].Start, workload.Regions[^1].End);
         Expect.Equal("hot MiB", 32UL, workload.HotBytes / MiB);
         Expect.Equal("MiB of the one mapping", 128UL, (end - start) / MiB);
@@ -49,7 +49,7 @@ internal static class WorkloadTests
 
     private static async Task Memory_is_charged_to_the_container_it_was_started_in(LabContext context)
     {
-        var (container, neighbour) = (LabContext.Containers[2], LabContext.Containers[3]);
+        var (container, neighbour) = (context.Containers[2], context.Containers[3]);
         var workload = await context.StartWorkloadAsync("lab-hotcold", container);
 
         var regionBytes = workload.HotBytes + workload.ColdBytes;

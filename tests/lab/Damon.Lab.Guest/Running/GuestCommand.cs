@@ -26,11 +26,20 @@ internal static class GuestCommand
         }
 
         var host = new HostRoot();
+        if (!IsLab(host))
+        {
+            await output.WriteLineAsync("This kills what runs in pods and stops kdamonds: it runs only inside a machine that tests/lab/boot started.");
+            return BadUsage;
+        }
+
         var machine = new LabMachine(promise, MachineFacts.Read(host));
         var tests = LabTests.All.Where(test => only.Count > 0 ? only.Contains(test.Name) : test.Set <= set).ToList();
         var failed = await new LabRunner(host, machine, time, output).RunAsync(tests);
         return failed == 0 ? Passed : Failed;
     }
+
+    /// <summary>Whether this machine is the lab's: <c>boot</c> says so on the kernel's command line.</summary>
+    internal static bool IsLab(HostRoot host) => host.ReadText("/proc/cmdline").TryGet(out var line) && line.Split(' ', '\n').Contains("damon_lab=1");
 
     internal static bool TryParse(IReadOnlyList<string> arguments, out LabSet set, out HashSet<string> only, out MachinePromise? promise, out string error)
     {

@@ -42,16 +42,16 @@ public sealed class LabContext
     public CancellationToken Cancellation { get; }
 
     /// <summary>Control groups of the pods, in order of their names.</summary>
-    public static IReadOnlyList<string> Pods => GuestFiles.Folders(Burstable, "kubepods-burstable-pod*.slice");
+    public IReadOnlyList<string> Pods => GuestFiles.Folders(Host, Burstable, "kubepods-burstable-pod*.slice");
 
     /// <summary>Control groups of the pods' containers: those of the first pod first.</summary>
-    public static IReadOnlyList<string> Containers => [.. Pods.SelectMany(pod => GuestFiles.Folders(pod, "cri-containerd-*.scope"))];
+    public IReadOnlyList<string> Containers => [.. Pods.SelectMany(pod => GuestFiles.Folders(Host, pod, "cri-containerd-*.scope"))];
 
     /// <summary>Makes a control group beside the pods, gone after the test.</summary>
     public string CreateGroup(string name)
     {
         var group = $"{GroupRoot}/{name}";
-        GuestFiles.CreateFolder(group);
+        GuestFiles.CreateFolder(Host, group);
         _groups.Add(group);
         return group;
     }
@@ -206,7 +206,7 @@ public sealed class LabContext
         foreach (var group in _groups)
         {
             await AnewUntilAsync($"{group} has no process", () => Read($"{group}/cgroup.procs"), processes => processes.Length == 0);
-            GuestFiles.RemoveGroup(group);
+            GuestFiles.RemoveGroup(Host, group);
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class LabContext
         if (!Host.Exists(Kdamonds) || Read($"{Kdamonds}/nr_kdamonds") == "0")
             return;
 
-        foreach (var folder in GuestFiles.Folders(Kdamonds, "*"))
+        foreach (var folder in GuestFiles.Folders(Host, Kdamonds, "*"))
         {
             if (Read($"{folder}/state") == "on")
                 Write($"{folder}/state", "off");

@@ -23,19 +23,23 @@ internal sealed record LabRun(string? SkipReason, LabReport Report, string Error
     public static async Task<LabRun> StartAsync(KernelPin kernel, LabSet set, CancellationToken cancellation)
     {
         // First and apart, so that a mirror out of reach is told from a machine that died.
-        var (code, _, errors) = await RunAsync("tests/lab/fetch", [kernel.Name], cancellation);
+        var (code, _, errors) = await RunAsync("tests/lab/fetch", [kernel.Name], logFile: null, cancellation);
         if (code == Unavailable)
             return new LabRun(errors.Trim(), Nothing, "", 0);
         if (code != 0)
             throw new InvalidOperationException($"fetch {kernel.Name} failed: {errors}");
         if (!Directory.Exists(LabSettings.GuestFolder))
-            throw new InvalidOperationException("There are no programs for the inside: make lab, or tests/lab/publish, makes them.");
+            return new LabRun("there are no programs for the inside: tests/lab/publish makes them, and make lab begins with it", Nothing, "", 0);
 
         var start = TimeProvider.System.GetTimestamp();
         var seconds = set == LabSet.Smoke ? "300" : "5400";
         string[] inside = ["/lab/bin/damon-lab-guest", "run", "--set", set.ToString(), "--kernel", kernel.Name, "--release", LabSettings.ReleaseOf(kernel), "--has", string.Join(' ', kernel.Has)];
-        var (_, lines, said) = await RunAsync("tests/lab/boot", ["-k", kernel.Name, "-t", seconds, "-x", LabSettings.GuestFolder, "--", .. inside], cancellation);
-        return new LabRun(SkipReason: null, LabReport.Parse(lines), said, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        var log = Path.Combine(LabSettings.LogFolder, kernel.Name);
+        string[] outside = ["-k", kernel.Name, "-t", seconds, "-x", LabSettings.GuestFolder, "-c", $"{log}.console"];
+        var (_, lines, said) = await RunAsync("tests/lab/boot", [.. outside, "--", .. inside], $"{log}.log", cancellation);
+        var run = new LabRun(SkipReason: null, LabReport.Parse(lines), said, TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        await File.AppendAllTextAsync(Path.Combine(LabSettings.LogFolder, "times"), $"{kernel.Name} took {run.Seconds:F1} s for {run.Report.Results.Count} tests\n", cancellation);
+        return run;
     }
 
     /// <summary>Holds one test's result against what it should be.</summary>
@@ -55,7 +59,7 @@ internal sealed record LabRun(string? SkipReason, LabReport Report, string Error
             Assert.Fail(result.Message);
     }
 
-    private static async Task<(int Code, IReadOnlyList<string> Lines, string Errors)> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private static async Task<(int Code, IReadOnlyList<string> Lines, string Errors)> RunAsync(string program, IReadOnlyList<string> arguments, string? logFile, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(RepositoryFiles.PathOf(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
@@ -63,8 +67,14 @@ internal sealed record LabRun(string? SkipReason, LabReport Report, string Error
         await using var stop = cancellation.Register(() => process.Kill(entireProcessTree: true));
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var lines = new List<string>();
+        // Written as it comes: whoever waits for a long run can watch it.
+        await using var log = logFile is null ? null : new StreamWriter(logFile) { AutoFlush = true };
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
             lines.Add(line);
+            log?.WriteLine(line);
+        }
+
         await process.WaitForExitAsync(CancellationToken.None);
         return (process.ExitCode, lines, await errors);
     }

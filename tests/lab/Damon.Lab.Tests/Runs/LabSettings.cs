@@ -29,6 +29,9 @@ internal static class LabSettings
     /// <summary>The tests of the asked-for set.</summary>
     public static IReadOnlyList<LabTest> Tests => [.. Guest.LabTests.All.Where(test => test.Set <= Set)];
 
+    /// <summary>Where a run leaves its logs.</summary>
+    public static string LogFolder => RepositoryFiles.PathOf("artifacts/lab");
+
     /// <summary>The folder of programs for the inside.</summary>
     public static string GuestFolder => RepositoryFiles.PathOf("artifacts/lab/guest");
 
