@@ -143,7 +143,10 @@ public class KernelContextRendererTests
         };
         var context = Plain with
         {
-            Operations = KernelOperations.Paddr, AddressUnitBytes = 4096, Targets = [new KernelTarget(0) { Ranges = [new AddressRange(4097, 20479)] }], Schemes = [scheme],
+            Operations = KernelOperations.Paddr,
+            AddressUnitBytes = 4096,
+            Targets = [new KernelTarget(0) { Ranges = [new AddressRange(4097, 20479)] }],
+            Schemes = [scheme],
         };
 
         var lines = Lines(context, Kernels.New);

@@ -122,6 +122,16 @@ public class SysfsKdamondTests
         setup.Pool.Close().Should().Be(KernelOutcome.Done);
     }
 
+    [Theory]
+    [InlineData("6.12", KernelOutcomeKind.Busy)]
+    [InlineData("7.3", KernelOutcomeKind.Done)]
+    public void A_commit_that_the_kernel_has_answered_is_in_force_even_if_nobody_can_look(string kernel, KernelOutcomeKind kind)
+    {
+        var setup = new KdamondSetup(kernel).Started();
+        setup.Fake.OnCommand = _ => setup.Fake.HoldLock(int.MaxValue);
+        setup.Kdamond.Commit(setup.Wanted).Kind.Should().Be(kind);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public void A_process_that_is_gone_is_named_before_anything_is_written(string kernel)
     {
@@ -404,7 +414,9 @@ public class SysfsKdamondTests
         setup.Fake.PhysicalMemory = [new FakeRegion(0x100, 0x300, 2, 9)];
         var wanted = setup.Wanted with
         {
-            Operations = KernelOperations.Paddr, AddressUnitBytes = 4096, Targets = [new KernelTarget(0) { Ranges = [new AddressRange(0x10_0000, 0x30_0000)] }],
+            Operations = KernelOperations.Paddr,
+            AddressUnitBytes = 4096,
+            Targets = [new KernelTarget(0) { Ranges = [new AddressRange(0x10_0000, 0x30_0000)] }],
             Schemes = [new KernelScheme(SchemeAction.Stat, KernelPattern.Everything)],
         };
         setup.Started(wanted);
