@@ -256,6 +256,12 @@ internal sealed partial class SysfsKdamond : IKdamond
         }
 
         var after = Look();
+        if (after.Error.Kind is HostErrorKind.Busy or HostErrorKind.TryAgain && Features.HasFilterLayers)
+        {
+            // Newer kernels answer with how the command ended: it is in force, whoever has the lock now.
+            return KernelOutcome.Done;
+        }
+
         return !after.TryGet(out var state) ? From(after.Error)
             : state.IsOn && state.Pid == _thread ? KernelOutcome.Done
             : state.IsOn ? Foreign()
@@ -359,7 +365,6 @@ internal sealed partial class SysfsKdamond : IKdamond
             var read = _tree.Read(_contextFolder + file.Path);
             if (!read.TryGet(out var found))
             {
-                Forget(file);
                 return From(read.Error);
             }
 
