@@ -194,6 +194,32 @@ public class SchemeTranslatorTests
         SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.expiresAfter:");
     }
 
+    [Theory]
+    [InlineData("LruPrio")]
+    [InlineData("LruDeprio")]
+    [InlineData("Pageout")]
+    public void What_only_the_kernel_can_do_is_translated_for_a_node(string action)
+    {
+        var scheme = ReadNode($"  action: {{type: {action}}}\n  quota: {{size: 1Mi}}");
+
+        SchemeTranslator.TranslateForNode(scheme, SchemeMode.Enforce).Description!.Mode.Should().Be(Damon.Engine.Schemes.SchemeMode.Enforce);
+        SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.target.kind");
+    }
+
+    [Fact]
+    public void A_scheme_of_pods_is_none_of_a_node() =>
+        SchemeTranslator.TranslateForNode(Read("  action: {type: Pageout}"), SchemeMode.Observe).Message.Should().StartWith("spec.target.kind");
+
+    [Fact]
+    public void A_tier_is_not_guessed_for_a_node_either() =>
+        SchemeTranslator.TranslateForNode(ReadNode("  action: {type: MigrateCold, destinations: [{tier: Slow}]}"), SchemeMode.Observe).Message.Should().StartWith("spec.action.destinations[0].tier");
+
+    private static DamonScheme ReadNode(string fields)
+    {
+        var scheme = Read(fields);
+        return scheme with { Spec = scheme.Spec with { Target = new TargetSpec { Kind = TargetKind.Node } } };
+    }
+
     internal static DamonScheme Read(string fields, string name = "s")
     {
         var result = DamonSchemeReader.Read(
