@@ -144,12 +144,11 @@ public class RunCommandTests
     [InlineData(ExitCode.BadInput, "cannot be recorded", "--cgroup", "/sys/fs/cgroup/app", "--record", "x")]
     [InlineData(ExitCode.BadInput, "no control group of version 2", "--cgroup", "/sys/fs/cgroup/nope")]
     [InlineData(ExitCode.BadInput, "no control group of version 2", "--cgroup", "/sys/fs/cgroup")]
-    [InlineData(ExitCode.Unsupported, "is only observed by this version", "--cgroup", "/sys/fs/cgroup/app", "--mode", "Enforce", "--set", "action={type: MigrateCold, destinations: [{node: 1}]}")]
+    [InlineData(ExitCode.Unsupported, "no scheme can be carried out", "--cgroup", "/sys/fs/cgroup/app", "--mode", "Enforce", "--set", "expiresAfter=1h")]
     public async Task A_run_of_a_node_is_refused_before_anything_is_written(int exitCode, string message, params string[] more)
     {
         using var host = Machines.WithEverything().Write("/sys/fs/cgroup/app/memory.current", "0\n");
-        var file = Path.Combine(host.Folder, "node.yaml");
-        await File.WriteAllTextAsync(file, NodeScheme, TestContext.Current.CancellationToken);
+        var file = Path.Combine(host.Write("/node.yaml", NodeScheme).Folder, "node.yaml");
 
         var run = await CliRun.On(host.Folder, ["run", "-f", file, .. more]);
 
@@ -161,9 +160,8 @@ public class RunCommandTests
     [Fact]
     public async Task A_run_of_a_node_leaves_somebody_elses_DAMON_alone()
     {
-        using var host = Machines.WithForeignDamon().Write("/sys/fs/cgroup/app/memory.current", "0\n");
-        var file = Path.Combine(host.Folder, "node.yaml");
-        await File.WriteAllTextAsync(file, NodeScheme, TestContext.Current.CancellationToken);
+        using var host = Machines.WithForeignKdamond().Write("/sys/fs/cgroup/app/memory.current", "0\n");
+        var file = Path.Combine(host.Write("/node.yaml", NodeScheme).Folder, "node.yaml");
 
         var run = await CliRun.On(host.Folder, "run", "-f", file, "--cgroup", "/sys/fs/cgroup/app", "--node-targets");
 

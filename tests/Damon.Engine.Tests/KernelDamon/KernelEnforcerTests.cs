@@ -60,8 +60,8 @@ public class KernelEnforcerTests
     public void After_the_agents_death_processes_that_die_or_map_memory_later_make_no_lease_longer()
     {
         var outlived = 0;
-        Gen.Select(Gen.Int[1, 40], Gen.ULong[4096, 8 << 20], Gen.ULong[0, 2 << 20].Array[0, 6].Array[0, 20], Gen.Bool).Sample(
-            (deathAt, budget, regions, diesLater) =>
+        Gen.Select(Gen.Int[1, 40], Gen.ULong[4096, 8 << 20], Gen.ULong[0, 2 << 20].Array[0, 6].Array[0, 20], Gen.Bool, Gen.Bool).Sample(
+            (deathAt, budget, regions, diesLater, takesEffect) =>
             {
                 var time = new VirtualTime();
                 ulong[] alwaysThere = [4096];
@@ -70,7 +70,12 @@ public class KernelEnforcerTests
                 var scheme = Pageout with { Action = SchemeAction.HugePage, Quota = new SchemeQuota { SizeBytes = budget } };
                 var enforcer = Enforcer(kernel, time, [scheme], () => scope, operations: KernelOperations.Vaddr);
                 var calls = 0;
-                kernel.OnCall = _ => ++calls == deathAt ? throw new InvalidOperationException("dead") : null;
+                kernel.OnCall = _ => ++calls == deathAt && !takesEffect ? throw new InvalidOperationException("dead") : null;
+                kernel.AfterCall = _ =>
+                {
+                    if (calls == deathAt && takesEffect)
+                        throw new InvalidOperationException("dead");
+                };
                 Live(enforcer, kernel);
                 kernel.Regions = diesLater ? [alwaysThere, .. regions.Select(_ => Array.Empty<ulong>())] : [alwaysThere, .. regions.Select(_ => new ulong[] { 1 << 20 })];
 
