@@ -214,13 +214,9 @@ public class SchemeTranslatorTests
     public void A_tier_is_not_guessed_for_a_node_either() =>
         SchemeTranslator.TranslateForNode(ReadNode("  action: {type: MigrateCold, destinations: [{tier: Slow}]}"), SchemeMode.Observe).Message.Should().StartWith("spec.action.destinations[0].tier");
 
-    private static DamonScheme ReadNode(string fields)
-    {
-        var scheme = Read(fields);
-        return scheme with { Spec = scheme.Spec with { Target = new TargetSpec { Kind = TargetKind.Node } } };
-    }
+    private static DamonScheme ReadNode(string fields) => Read(fields, target: "kind: Node");
 
-    internal static DamonScheme Read(string fields, string name = "s")
+    internal static DamonScheme Read(string fields, string name = "s", string target = "podSelector: {}")
     {
         var result = DamonSchemeReader.Read(
             "test.yaml",
@@ -229,7 +225,7 @@ public class SchemeTranslatorTests
             kind: DamonScheme
             metadata: {"{"}name: {name}{"}"}
             spec:
-              target: {"{"}podSelector: {"{}"}{"}"}
+              target: {"{"}{target}{"}"}
             {fields}
             """);
         result.Errors.Should().BeEmpty();
