@@ -30,13 +30,14 @@ internal static class RunCommand
         var ceiling = UnitOptions.Share("--cpu-ceiling", "Share of one CPU that sensing may cost; 1% where it is not given. The sample interval is lengthened to stay below.");
         var policy = UnitOptions.RegionPolicy();
         var accept = AcceptOption();
+        var nodeTargets = new Option<bool>("--node-targets") { Description = "Let schemes with target.kind Node act on the memory of the given control groups; without it they only count." };
         var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var record = new Option<string>("--record") { Description = "Record what is found to this file, for simulate --recording; a recording that is there is continued.", HelpName = "FILE" };
         var recordEvery = RecordEveryOption();
         var output = OutputOption.Create();
         var run = new Command("run", "Sample running processes and apply schemes to their memory. Observe is the default mode: count, change nothing.")
         {
-            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, record, recordEvery, seed, output, command,
+            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, nodeTargets, record, recordEvery, seed, output, command,
         };
         run.Validators.Add(result =>
         {
@@ -57,6 +58,7 @@ internal static class RunCommand
                     Command = parsed.GetValue(command) ?? [],
                     Accepted = (parsed.GetValue(accept) ?? []).ToHashSet(),
                     Backend = parsed.GetValue(backend),
+                    NodeTargets = parsed.GetValue(nodeTargets),
                     Mode = parsed.GetValue(mode),
                     Duration = parsed.GetValue(duration),
                     StartGrace = parsed.GetValue(grace),

@@ -33,6 +33,11 @@ internal sealed class RunSession(CliEnvironment environment)
         }
 
         var ranked = PlanBuilder.ByRank(schemes);
+        if (NodeSession.Takes(ranked))
+        {
+            return new NodeSession(environment).Run(settings, ranked, cancellation);
+        }
+
         if (!TryFindBackend(settings, ranked, out var requested))
         {
             return ExitCode.BadInput;

@@ -20,6 +20,9 @@ internal sealed record RunSettings
 
     public BackendKind? Backend { get; init; }
 
+    /// <summary>Whether schemes of a whole node may act.</summary>
+    public bool NodeTargets { get; init; }
+
     public SchemeMode? Mode { get; init; }
 
     public TimeSpan? Duration { get; init; }

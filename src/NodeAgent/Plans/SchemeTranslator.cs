@@ -16,10 +16,20 @@ public static class SchemeTranslator
     /// <param name="scheme">A scheme that has been read and checked.</param>
     /// <param name="mode">The mode in force: never above the scheme's own.</param>
     /// <param name="cgroup">The targets' one control group, as a path below the root of the v2 hierarchy; null where there is none or not just one.</param>
-    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null)
+    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null) =>
+        Translate(scheme, mode, cgroup, FindUnsupported(scheme.Spec, mode));
+
+    /// <summary>Translates a scheme with <c>target.kind: Node</c>, which the kernel carries out. What this kernel cannot is said when it is compiled for it.</summary>
+    /// <param name="scheme">A scheme that has been read and checked.</param>
+    /// <param name="mode">The mode in force: never above the scheme's own.</param>
+    /// <param name="cgroup">The one eligible control group, as a path below the root of the v2 hierarchy; null where there is not just one.</param>
+    public static SchemeTranslation TranslateForNode(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null) =>
+        Translate(scheme, mode, cgroup, FindUnsupportedForNode(scheme.Spec, mode));
+
+    private static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup, (string Field, string Why)? unsupported)
     {
         var spec = scheme.Spec;
-        if ((FindUnsupported(spec, mode) ?? FindUnsupportedGoal(spec.Quota.Goals, cgroup)) is var (field, why))
+        if ((unsupported ?? FindUnsupportedGoal(spec.Quota.Goals, cgroup)) is var (field, why))
         {
             return new SchemeTranslation(scheme, null, UnsupportedField, $"spec.{field}: {why}");
         }
@@ -48,6 +58,26 @@ public static class SchemeTranslator
         return new SchemeTranslation(scheme, description, "", "");
     }
 
+    private static (string Field, string Why)? FindUnsupportedForNode(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
+    {
+        if (spec.Target.Kind != TargetKind.Node)
+        {
+            return ("target.kind", "Pods are not carried out by the kernel");
+        }
+
+        if (spec.Backend is not (BackendKind.Auto or BackendKind.Kernel))
+        {
+            return ("backend", $"{spec.Backend} cannot look at a whole node; name Kernel or Auto");
+        }
+
+        if (spec.ExpiresAfter is not null && mode == Api.Schemes.SchemeMode.Enforce)
+        {
+            return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
+        }
+
+        return FindUnsupportedDestination(spec);
+    }
+
     private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
     {
         if (spec.ExpiresAfter is not null && mode == Api.Schemes.SchemeMode.Enforce)
@@ -57,7 +87,7 @@ public static class SchemeTranslator
 
         if (spec.Target.Kind == TargetKind.Node)
         {
-            return ("target.kind", "Node needs the kernel backend, which this version does not drive");
+            return ("target.kind", "a scheme of a whole node is carried out by the kernel alone, apart from those of pods");
         }
 
         if (spec.Backend == BackendKind.Kernel)
@@ -74,18 +104,9 @@ public static class SchemeTranslator
     private static (string Field, string Why)? FindUnsupportedAction(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
     {
         var action = ActionOf(spec.Action.Type);
-        for (var i = 0; i < spec.Action.Destinations.Count; i++)
+        if (FindUnsupportedDestination(spec) is { } destination)
         {
-            if (spec.Action.Destinations[i].Tier is { } tier)
-            {
-                return ($"action.destinations[{i}].tier", $"which memory nodes are {tier} is not found out by this version; name a node");
-            }
-
-            var node = spec.Action.Destinations[i].Node;
-            if (spec.Action.Destinations.Take(i).Any(other => other.Node == node))
-            {
-                return ($"action.destinations[{i}].node", $"{node} is a destination before it, too; give it once with the sum of the weights");
-            }
+            return destination;
         }
 
         if (action == SchemeAction.Reclaim && spec.Filters.Count > 0)
@@ -104,6 +125,25 @@ public static class SchemeTranslator
         }
 
         return UserSpaceAction.WhyNot(action) is { Length: > 0 } why ? ("action.type", $"{action} can be observed, not enforced: {why}") : null;
+    }
+
+    private static (string Field, string Why)? FindUnsupportedDestination(DamonSchemeSpec spec)
+    {
+        for (var i = 0; i < spec.Action.Destinations.Count; i++)
+        {
+            if (spec.Action.Destinations[i].Tier is { } tier)
+            {
+                return ($"action.destinations[{i}].tier", $"which memory nodes are {tier} is not found out by this version; name a node");
+            }
+
+            var node = spec.Action.Destinations[i].Node;
+            if (spec.Action.Destinations.Take(i).Any(other => other.Node == node))
+            {
+                return ($"action.destinations[{i}].node", $"{node} is a destination before it, too; give it once with the sum of the weights");
+            }
+        }
+
+        return null;
     }
 
     private static (string Field, string Why)? FindUnsupportedGoal(IReadOnlyList<GoalSpec> goals, string? cgroup)

@@ -138,4 +138,47 @@ public class RunCommandTests
         run.ExitCode.Should().Be(ExitCode.Unsupported);
         run.Error.Should().StartWith("no backend: ForeignKdamond");
     }
+
+    [Theory]
+    [InlineData(ExitCode.BadInput, "takes --cgroup", "--pid", "42")]
+    [InlineData(ExitCode.BadInput, "cannot be recorded", "--cgroup", "/sys/fs/cgroup/app", "--record", "x")]
+    [InlineData(ExitCode.BadInput, "no control group of version 2", "--cgroup", "/sys/fs/cgroup/nope")]
+    [InlineData(ExitCode.BadInput, "no control group of version 2", "--cgroup", "/sys/fs/cgroup")]
+    [InlineData(ExitCode.Unsupported, "no scheme can be carried out", "--cgroup", "/sys/fs/cgroup/app", "--mode", "Enforce", "--set", "expiresAfter=1h")]
+    public async Task A_run_of_a_node_is_refused_before_anything_is_written(int exitCode, string message, params string[] more)
+    {
+        using var host = Machines.WithEverything().Write("/sys/fs/cgroup/app/memory.current", "0\n");
+        var file = Path.Combine(host.Write("/node.yaml", NodeScheme).Folder, "node.yaml");
+
+        var run = await CliRun.On(host.Folder, ["run", "-f", file, .. more]);
+
+        run.Error.Should().Contain(message);
+        run.ExitCode.Should().Be(exitCode);
+        host.Root.ReadText("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds").Value.Should().Be("0");
+    }
+
+    [Fact]
+    public async Task A_run_of_a_node_leaves_somebody_elses_DAMON_alone()
+    {
+        using var host = Machines.WithForeignKdamond().Write("/sys/fs/cgroup/app/memory.current", "0\n");
+        var file = Path.Combine(host.Write("/node.yaml", NodeScheme).Folder, "node.yaml");
+
+        var run = await CliRun.On(host.Folder, "run", "-f", file, "--cgroup", "/sys/fs/cgroup/app", "--node-targets");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("Busy").And.Contain("pid 77");
+        host.Root.ReadText("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds").Value.Should().Be("0");
+    }
+
+    private const string NodeScheme =
+        """
+        apiVersion: damon.dev/v1alpha1
+        kind: DamonScheme
+        metadata: {name: node}
+        spec:
+          target: {kind: Node}
+          action: {type: Pageout}
+          quota: {size: 1Mi}
+
+        """;
 }

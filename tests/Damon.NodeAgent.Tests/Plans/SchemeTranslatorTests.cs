@@ -194,7 +194,29 @@ public class SchemeTranslatorTests
         SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.expiresAfter:");
     }
 
-    internal static DamonScheme Read(string fields, string name = "s")
+    [Theory]
+    [InlineData("LruPrio")]
+    [InlineData("LruDeprio")]
+    [InlineData("Pageout")]
+    public void What_only_the_kernel_can_do_is_translated_for_a_node(string action)
+    {
+        var scheme = ReadNode($"  action: {{type: {action}}}\n  quota: {{size: 1Mi}}");
+
+        SchemeTranslator.TranslateForNode(scheme, SchemeMode.Enforce).Description!.Mode.Should().Be(Damon.Engine.Schemes.SchemeMode.Enforce);
+        SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.target.kind");
+    }
+
+    [Fact]
+    public void A_scheme_of_pods_is_none_of_a_node() =>
+        SchemeTranslator.TranslateForNode(Read("  action: {type: Pageout}"), SchemeMode.Observe).Message.Should().StartWith("spec.target.kind");
+
+    [Fact]
+    public void A_tier_is_not_guessed_for_a_node_either() =>
+        SchemeTranslator.TranslateForNode(ReadNode("  action: {type: MigrateCold, destinations: [{tier: Slow}]}"), SchemeMode.Observe).Message.Should().StartWith("spec.action.destinations[0].tier");
+
+    private static DamonScheme ReadNode(string fields) => Read(fields, target: "kind: Node");
+
+    internal static DamonScheme Read(string fields, string name = "s", string target = "podSelector: {}")
     {
         var result = DamonSchemeReader.Read(
             "test.yaml",
@@ -203,7 +225,7 @@ public class SchemeTranslatorTests
             kind: DamonScheme
             metadata: {"{"}name: {name}{"}"}
             spec:
-              target: {"{"}podSelector: {"{}"}{"}"}
+              target: {"{"}{target}{"}"}
             {fields}
             """);
         result.Errors.Should().BeEmpty();

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Damon.Api.Schemes;
+using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
+using Damon.Engine.Machine;
+using Damon.Engine.Monitoring;
+using Damon.Engine.Regions;
+using Damon.NodeAgent.Plans;
+using Damon.NodeAgent.Safety;
+using Damon.NodeAgent.Standalone;
+
+namespace Damon.Cli.Run;
+
+/// <summary>A <c>damonctl run</c> of schemes with <c>target.kind: Node</c>: the kernel carries them out over physical memory, for the control groups that the command line names.</summary>
+internal sealed class NodeSession(CliEnvironment environment)
+{
+    private const ulong DefaultFloorBytes = 64UL << 20;
+    private const ulong MinFloorBytes = 1UL << 20;
+
+    /// <summary>Whether these schemes are for it: one of a node and one of pods cannot share a run.</summary>
+    public static bool Takes(IReadOnlyList<DamonScheme> schemes) => schemes.Any(scheme => scheme.Spec.Target.Kind == TargetKind.Node);
+
+    public int Run(RunSettings settings, IReadOnlyList<DamonScheme> schemes, CancellationToken cancellation)
+    {
+        if (FindMisuse(settings, schemes) is { } misuse)
+        {
+            environment.Error.WriteLine(misuse);
+            return ExitCode.BadInput;
+        }
+
+        var host = new HostRoot(environment.HostPath);
+        var facts = MachineFacts.Read(host);
+        if (FindObstacle(facts) is { } obstacle)
+        {
+            environment.Error.WriteLine($"no backend: {obstacle}");
+            return ExitCode.Unsupported;
+        }
+
+        var layout = CgroupLayout.Detect(host);
+        var roots = new List<string>();
+        foreach (var directory in settings.Cgroups)
+        {
+            if (!layout.MemoryIsV2 || !layout.TryGetPath(directory, out var root) || root == "/" || !host.Exists(directory))
+            {
+                environment.Error.WriteLine($"{directory} is no control group of version 2 below its root");
+                return ExitCode.BadInput;
+            }
+
+            roots.Add(root);
+        }
+
+        var translations = schemes.Select(scheme => Translate(settings, scheme, roots)).ToList();
+        foreach (var refused in translations.Where(translation => translation.Description is null))
+        {
+            environment.Error.WriteLine($"{refused.Scheme.Name}: {refused.Reason}: {refused.Message}");
+        }
+
+        if (translations.TrueForAll(translation => translation.Description is null))
+        {
+            environment.Error.WriteLine("no scheme can be carried out");
+            return ExitCode.Unsupported;
+        }
+
+        var (sample, aggregation) = DamonSchemeDefaults.Intervals(BackendKind.Kernel);
+        var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, sample.ToTimeSpan(), aggregation.ToTimeSpan()), 0);
+        return PlanCheck.Pass(plan, environment.Error) ? Carry(settings, host, layout, roots, plan, cancellation) : ExitCode.BadInput;
+    }
+
+    private static string? FindMisuse(RunSettings settings, IReadOnlyList<DamonScheme> schemes) =>
+        schemes.Any(scheme => scheme.Spec.Target.Kind != TargetKind.Node) ? "schemes with target.kind Node and Pods cannot share a run: give them to two"
+        : settings.Pids.Count > 0 || settings.Command.Count > 0 || settings.Cgroups.Count == 0 ? "a scheme with target.kind Node takes --cgroup PATH: the control groups whose memory may be acted on"
+        : settings.Record is not null ? "--record: runs of a node cannot be recorded"
+        : null;
+
+    /// <summary>The interface has one owner: whoever is there, a kdamond that does not run too, is not disturbed.</summary>
+    private static string? FindObstacle(MachineFacts facts) =>
+        !facts.Damon.HasSysfs ? $"target.kind Node needs the kernel's DAMON: {facts.Damon.Summary}"
+        : facts.Damon.Owner != DamonOwner.None ? $"Busy: somebody else uses the kernel's DAMON ({facts.Damon.Summary})"
+        : null;
+
+    private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, List<string> roots)
+    {
+        var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
+        var translation = SchemeTranslator.TranslateForNode(scheme, mode, roots.Count == 1 ? roots[0] : null);
+
+        // The kernel moves pages without regard to cpusets and to room on the destination, and the rail for that is not there yet.
+        return translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: Engine.Schemes.SchemeAction.MigrateHot or Engine.Schemes.SchemeAction.MigrateCold } moves
+            ? translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.action.type: {moves.Action} is only observed by this version: it does not look yet whether a process is bound to its node and whether the destination has room" }
+            : translation;
+    }
+
+    private int Carry(RunSettings settings, HostRoot host, CgroupLayout layout, List<string> roots, MonitoringPlan plan, CancellationToken cancellation)
+    {
+        var pool = new KdamondPool(new HostDamonTree(host), new HostKernelSubjects(host, layout), environment.Time, new RandomSource(settings.Seed), new KernelPatience());
+        var opened = pool.Open(1);
+        if (!opened.IsDone)
+        {
+            environment.Error.WriteLine($"no backend: {opened.Kind}: {opened.Message}");
+            return ExitCode.Unsupported;
+        }
+
+        try
+        {
+            var pressure = new PressureRail(host, environment.Time, settings.Accepted.Contains(SafetyRail.RailUnmeasurable));
+            var floor = Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes);
+            var enforcer = new KernelEnforcer(
+                pool.Kdamonds[0],
+                new NodeScope(host, roots, floor, (ulong)Environment.SystemPageSize),
+                new KernelEnforcementPlan(KernelOperations.Paddr, plan.Intervals, plan.Limits, plan.Schemes) { IntervalsGoal = plan.IntervalsGoal, NodeTargetsAllowed = settings.NodeTargets },
+                new CgroupEffectMeter(host),
+                new KernelThreadClock(host),
+                new HostSystemMemory(host),
+                () => pressure.Check()?.ToString() ?? "",
+                environment.Time);
+            var run = new NodeRun(enforcer, environment.Time, settings.Duration);
+            var end = run.Run(round => Write(settings.Output, round, null), cancellation);
+            Write(settings.Output, run, end?.ToString() ?? run.LastOutcome.Kind.ToString());
+            if (end is null)
+            {
+                environment.Error.WriteLine($"{run.LastOutcome.Kind}: {run.LastOutcome.Message}");
+            }
+
+            return end switch
+            {
+                RunEnd.Interrupted => ExitCode.Interrupted,
+                RunEnd.Duration => ExitCode.Ok,
+                _ => ExitCode.Failed,
+            };
+        }
+        finally
+        {
+            pool.Close();
+        }
+    }
+
+    private void Write(OutputFormat format, NodeRun run, string? end)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonOutput.Write(environment.Out, stream => WriteJson(stream, run, end));
+            return;
+        }
+
+        if (end is not null)
+        {
+            environment.Out.WriteLine();
+            environment.Out.WriteLine($"ended: {end} after {Format.Duration(run.Elapsed)}, {run.Cgroups.Count} control groups");
+        }
+
+        foreach (var scheme in run.Schemes)
+        {
+            var why = scheme.HeldBy.Length > 0 ? $", held by {scheme.HeldBy}" : scheme.Reason == KernelSchemeReason.None ? "" : $", {scheme.Reason}: {scheme.Message}";
+            environment.Out.WriteLine(
+                $"{Format.Duration(run.Elapsed),8}  {scheme.Description.Name}: matched {Format.Bytes(scheme.MatchedNowBytes)}, "
+                + $"{(scheme.IsMeasured ? $"changed {Format.Bytes(scheme.EffectBytes)}" : $"acted on {Format.Bytes(scheme.SaidBytes)} as the kernel says")}{why}");
+        }
+
+        environment.Out.Flush();
+    }
+
+    private static void WriteJson(Stream stream, NodeRun run, string? end)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteString("type", end is null ? "pass" : "summary");
+        if (end is not null)
+        {
+            json.WriteString("ended", end);
+        }
+
+        json.WriteString("backend", nameof(MonitoringBackend.Kernel));
+        json.WriteNumber("elapsedMs", (long)run.Elapsed.TotalMilliseconds);
+        json.WriteNumber("cgroups", run.Cgroups.Count);
+        json.WriteNumber("restarts", run.Restarts);
+        json.WriteStartArray("schemes");
+        foreach (var scheme in run.Schemes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", scheme.Description.Name);
+            json.WriteString("reason", scheme.Reason.ToString());
+            json.WriteString("message", scheme.Message);
+            json.WriteString("heldBy", scheme.HeldBy);
+            json.WriteNumber("grants", scheme.Grants);
+            json.WriteNumber("grantedBytes", scheme.GrantedBytes);
+            json.WriteNumber("matchedNowBytes", scheme.MatchedNowBytes);
+            json.WriteNumber("triedBytes", scheme.TriedBytes);
+            json.WriteNumber("kernelSaysBytes", scheme.SaidBytes);
+            json.WriteNumber("effectBytes", scheme.EffectBytes);
+            json.WriteBoolean("isMeasured", scheme.IsMeasured);
+            json.WriteNumber("noEffectGrants", scheme.NoEffectGrants);
+            json.WriteNumber("quotaExceededWindows", scheme.QuotaExceededWindows);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
