@@ -1,0 +1,615 @@
+using Damon.Engine.Host;
+using Damon.Engine.Monitoring;
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.KernelDamon;
+
+/// <summary>
+/// Has one kdamond carry schemes out, pass by pass: what is enforced gets one grant at a time (<see cref="KernelLease"/>), what is observed counts on. A step takes back what was granted, reads exactly
+/// what it did, measures the effect, and grants anew where no rail, watermark or budget is against it.
+/// </summary>
+/// <remarks>
+/// One thread; every call may block for as long as the kernel does. The places of a context: what is observed first, where it stays, then what is enforced. A grant must stand in a new scheme,
+/// because only that has nothing charged, and new schemes begin at the end: so a step first makes the enforced ones inert, which stops them between two of the kernel's samples and keeps their counts
+/// for the reading, then leaves them out, then commits the new ones. Dying between any two of these leaves nothing that acts.
+/// </remarks>
+public sealed class KernelEnforcer
+{
+    /// <summary>The smallest region of DAMON, a page of the smallest size: a smaller budget does nothing.</summary>
+    private const ulong MinRegionBytes = 4096;
+
+    /// <summary>A group with less headroom than this is left alone, so that one near its floor does not slow all others down to nothing.</summary>
+    private const ulong LeastHeadroomBytes = 4UL << 20;
+
+    /// <summary>A rail is looked at this often at the least.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(5);
+
+    private readonly IKdamond _kdamond;
+    private readonly IKernelScope _scopes;
+    private readonly KernelEnforcementPlan _plan;
+    private readonly IEffectMeter _meter;
+    private readonly IKernelThreadClock _cpu;
+    private readonly ISystemMemory? _machine;
+    private readonly Func<string> _hold;
+    private readonly TimeProvider _time;
+    private readonly List<Place> _observed;
+    private readonly List<Place> _enforced;
+    private readonly List<Place> _places;
+    private KernelScope _scope = KernelScope.Empty;
+    private MonitoringIntervals _intervals;
+    private long _startedAt;
+    private long _readAt;
+    private long _cpuReadAt;
+    private TimeSpan _settledAt;
+    private TimeSpan? _cpuAt;
+    private double? _baseline;
+    private bool _isStarted;
+    private bool _isFrozen = true;
+
+    /// <summary>Makes one; nothing is read or done yet.</summary>
+    /// <param name="kdamond">The kdamond, of this enforcer alone.</param>
+    /// <param name="scopes">What schemes may be about.</param>
+    /// <param name="plan">What to do.</param>
+    /// <param name="meter">Measures effects.</param>
+    /// <param name="cpu">Measures the kdamond.</param>
+    /// <param name="machine">For goals and watermarks, all of which are evaluated here: a scheme that the kernel's own watermarks keep asleep would wake up after the agent's death.</param>
+    /// <param name="hold">Says which safety rail holds actions back now; empty where none does.</param>
+    /// <param name="time">The clock.</param>
+    public KernelEnforcer(
+        IKdamond kdamond, IKernelScope scopes, KernelEnforcementPlan plan, IEffectMeter meter, IKernelThreadClock cpu, ISystemMemory? machine, Func<string> hold, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        _kdamond = kdamond;
+        _scopes = scopes;
+        _plan = plan;
+        _meter = meter;
+        _cpu = cpu;
+        _machine = machine;
+        _hold = hold;
+        _time = time;
+        _intervals = plan.Intervals;
+        _places = [.. plan.Schemes.Select(scheme => new Place(scheme, MinRegionBytes))];
+
+        // Decided once, by what never changes: a scheme that changed sides would move the places of all others.
+        _observed = _places.FindAll(place => IsObserved(place.Status.Description, plan));
+        _enforced = _places.FindAll(place => !IsObserved(place.Status.Description, plan));
+        var shortest = _places.Count == 0 ? KernelSchemeCompiler.ShortestPass : _places.Min(place => PassIntervalOf(place.Status.Description));
+        Interval = shortest < LongestStep ? shortest : LongestStep;
+    }
+
+    /// <summary>How often <see cref="Step"/> is to be called.</summary>
+    public TimeSpan Interval { get; }
+
+    /// <summary>What became of each scheme.</summary>
+    public IReadOnlyList<KernelSchemeStatus> Schemes => [.. _places.Select(place => place.Status)];
+
+    /// <summary>What the schemes were about in the latest step.</summary>
+    public KernelScope Scope => _scope;
+
+    /// <summary>The intervals in force.</summary>
+    public MonitoringIntervals Intervals => _intervals;
+
+    /// <summary>How often the kdamond had ended, or been turned off, without us.</summary>
+    public ulong Restarts { get; private set; }
+
+    /// <summary>Whether the kernel may act now: a grant stands that has not been taken back.</summary>
+    public bool IsGranted => !_isFrozen;
+
+    /// <summary>Looks what there is and turns the kdamond on. Nothing is enforced before the first <see cref="Step"/>.</summary>
+    public KernelOutcome Start()
+    {
+        _startedAt = _time.GetTimestamp();
+        return Launch();
+    }
+
+    /// <summary>One round: take back, read, measure, grant.</summary>
+    public KernelOutcome Step()
+    {
+        if (!_isStarted)
+        {
+            return Launch();
+        }
+
+        var now = Now;
+        var held = _hold();
+        if (!_isFrozen && held.Length == 0 && now < _settledAt)
+        {
+            // Its pass may still be to come; taken back now it would never act.
+            return KernelOutcome.Done;
+        }
+
+        var outcome = TryRenew(now, held, out var renewed);
+        if (renewed || !outcome.IsDone)
+        {
+            return Note(outcome);
+        }
+
+        outcome = TakeBack();
+        if (!outcome.IsDone)
+        {
+            return Note(outcome);
+        }
+
+        return Note(Refresh() ? Grant(now, held) : new KernelOutcome(KernelOutcomeKind.TargetVanished, "what the schemes are about cannot be read; nothing is granted"));
+    }
+
+    /// <summary>Takes every grant back at once: for a rail that trips between two steps.</summary>
+    public KernelOutcome Rest() => _isStarted ? Note(TakeBack()) : KernelOutcome.Done;
+
+    /// <summary>Takes every grant back, reads what it did, and turns the kdamond off.</summary>
+    public KernelOutcome Stop()
+    {
+        if (_isStarted)
+        {
+            // Where this fails the kdamond is turned off all the same; only the last counts are missing then.
+            TakeBack();
+            _isStarted = false;
+        }
+
+        return _kdamond.Stop();
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+
+    private static bool IsObserved(SchemeDescription scheme, KernelEnforcementPlan plan) =>
+        scheme.Mode == SchemeMode.Observe || scheme.Action == SchemeAction.Stat || (plan.Operations == KernelOperations.Paddr && !plan.NodeTargetsAllowed);
+
+    /// <summary>A pass comes up to an aggregation after its grant; one that is taken back before it came would never act.</summary>
+    private TimeSpan PassIntervalOf(SchemeDescription scheme)
+    {
+        var pass = scheme.ApplyInterval > KernelSchemeCompiler.ShortestPass ? scheme.ApplyInterval : KernelSchemeCompiler.ShortestPass;
+        return pass > _plan.Intervals.Aggregation * 2 ? pass : _plan.Intervals.Aggregation * 2;
+    }
+
+    private KernelOutcome Launch()
+    {
+        _intervals = _plan.Intervals;
+        if (!Refresh())
+        {
+            return new KernelOutcome(KernelOutcomeKind.TargetVanished, "what the schemes are about cannot be read; nothing is started");
+        }
+
+        if (!_isFrozen)
+        {
+            AccountUnknown();
+        }
+
+        foreach (var place in _places)
+        {
+            place.Forget();
+        }
+
+        _isFrozen = true;
+        var outcome = _kdamond.Start(ContextOf(Observed()));
+        if (outcome.Kind == KernelOutcomeKind.TargetVanished && Refresh())
+        {
+            outcome = _kdamond.Start(ContextOf(Observed()));
+        }
+
+        _isStarted = outcome.IsDone;
+        ReadCpu();
+        return outcome;
+    }
+
+    private KernelOutcome Note(KernelOutcome outcome)
+    {
+        if (outcome.Kind is KernelOutcomeKind.NotRunning or KernelOutcomeKind.Vanished)
+        {
+            // It ended without us: begun anew with the next step.
+            _isStarted = false;
+            Restarts++;
+        }
+
+        return outcome;
+    }
+
+    private bool Refresh()
+    {
+        if (!_scopes.Read().TryGet(out var scope))
+        {
+            _scope = KernelScope.Empty;
+            return false;
+        }
+
+        _scope = scope;
+        Compile();
+        return true;
+    }
+
+    private void Compile()
+    {
+        // Whatever the smallest of them is given, no group falls below its floor by it: so each has to have room for all of it.
+        var roomy = _scope with { Cgroups = [.. _scope.Cgroups.Where(cgroup => cgroup.HeadroomBytes >= LeastHeadroomBytes)] };
+        foreach (var place in _places)
+        {
+            var scheme = place.Status.Description;
+            var compiled = KernelSchemeCompiler.Compile(scheme, _plan.Operations, _intervals, _kdamond.Features, scheme.Action == SchemeAction.Pageout ? roomy : _scope, _plan.NodeTargetsAllowed);
+            place.Compiled = compiled;
+            (place.Status.Reason, place.Status.Message) = (compiled.Reason, compiled.Message);
+            place.Status.IsMeasured = _meter.CanMeasure(scheme.Action);
+        }
+    }
+
+    /// <summary>Those that stand in the first places whatever happens: only such a scheme's counts go on from commit to commit.</summary>
+    private List<KernelScheme> Observed() =>
+        [.. _observed.Select(place => place.Compiled is { Scheme: { } scheme, Enforces: false } ? scheme : KernelScheme.Inert)];
+
+    private KernelContext ContextOf(IReadOnlyList<KernelScheme> schemes) => new(_plan.Operations, _intervals, _plan.Limits, _scope.Targets, schemes)
+    {
+        IntervalsGoal = _plan.IntervalsGoal is { } goal && _kdamond.Features.HasIntervalsGoal && _enforced.Count == 0 ? goal : null,
+    };
+
+    private KernelOutcome CommitChecked(Func<KernelContext> make)
+    {
+        var context = make();
+        if (IsInForce(context))
+        {
+            return KernelOutcome.Done;
+        }
+
+        var outcome = _kdamond.Commit(context);
+        if (outcome.Kind == KernelOutcomeKind.TargetVanished && Refresh())
+        {
+            // A group or process went between the look and the commit. Once more without it; should another have gone by then, the next step is soon enough.
+            outcome = _kdamond.Commit(make());
+        }
+
+        return outcome;
+    }
+
+    private bool IsInForce(KernelContext context) =>
+        _kdamond.Context is { } now && now.Intervals == context.Intervals && now.IntervalsGoal == context.IntervalsGoal
+        && now.Targets.SequenceEqual(context.Targets) && now.Schemes.SequenceEqual(context.Schemes);
+
+    /// <summary>Where nothing was charged the same scheme gets one more pass with one commit of one file, which is how a node looks most of the time.</summary>
+    private KernelOutcome TryRenew(TimeSpan now, string held, out bool renewed)
+    {
+        renewed = false;
+        if (_isFrozen || held.Length > 0 || !_kdamond.ReadStatistics().TryGet(out var statistics))
+        {
+            return KernelOutcome.Done;
+        }
+
+        var observers = Observed();
+        if (statistics.Count != observers.Count + _enforced.Count || !_scopes.Read().TryGet(out var scope) || !IsAbout(scope))
+        {
+            return KernelOutcome.Done;
+        }
+
+        _scope = scope;
+        for (var i = 0; i < _enforced.Count; i++)
+        {
+            var (place, counted) = (_enforced[i], statistics[observers.Count + i]);
+            if (place.Grant is not { } grant || counted.TriedBytes > 0 || counted.Snapshots < grant.MaxSnapshots || now < place.DueAt || BudgetOf(place, now) != grant.Quota!.SizeBytes)
+            {
+                return KernelOutcome.Done;
+            }
+        }
+
+        for (var i = 0; i < _enforced.Count; i++)
+        {
+            var place = _enforced[i];
+            place.Grant = KernelLease.Renew(place.Grant!, statistics[observers.Count + i].Snapshots, _scope.Targets.Count);
+            place.Before = ReadLevels(place);
+            place.Status.MatchedNowBytes = 0;
+        }
+
+        AccountObserved(statistics);
+        NoteIdle();
+        var outcome = _kdamond.Commit(ContextOf([.. observers, .. _enforced.Select(place => place.Grant!)]));
+        if (outcome.Kind == KernelOutcomeKind.TargetVanished)
+        {
+            return KernelOutcome.Done;
+        }
+
+        renewed = outcome.IsDone;
+        if (renewed)
+        {
+            NoteGranted(_enforced, now);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Whether the schemes in force would be compiled the same: which groups have room may change, by how much is the budget's concern.</summary>
+    private bool IsAbout(KernelScope scope) =>
+        scope.Targets.SequenceEqual(_scope.Targets) && scope.Cgroups.Select(Identity).SequenceEqual(_scope.Cgroups.Select(Identity));
+
+    private static (string Path, bool HasRoom) Identity(EligibleCgroup cgroup) => (cgroup.Path, cgroup.HeadroomBytes >= LeastHeadroomBytes);
+
+    private void NoteGranted(List<Place> places, TimeSpan now)
+    {
+        // Twice what the intervals say: kdamonds are late on a busy machine.
+        _settledAt = now + (KernelLease.LongestDelay(_intervals, _scope.Targets.Count) * 2);
+        foreach (var place in places)
+        {
+            place.Granted(now + PassIntervalOf(place.Status.Description));
+        }
+    }
+
+    private IReadOnlyDictionary<string, long>? ReadLevels(Place place) =>
+        _meter.CanMeasure(place.Status.Description.Action) ? _meter.ReadLevels(place.Status.Description.Action, NodeOf(place.Status.Description), _scope.Cgroups) : null;
+
+    /// <summary>Ends what was granted, and reads what it came to once nothing more can be added to it.</summary>
+    private KernelOutcome TakeBack()
+    {
+        if (!_isFrozen)
+        {
+            var outcome = CommitChecked(() => ContextOf([.. Observed(), .. _enforced.Select(_ => KernelScheme.Inert)]));
+            if (!outcome.IsDone)
+            {
+                return outcome;
+            }
+        }
+
+        var read = _kdamond.ReadStatistics();
+        if (read.TryGet(out var statistics))
+        {
+            AccountObserved(statistics);
+            if (!_isFrozen && statistics.Count == _observed.Count + _enforced.Count)
+            {
+                AccountGrants([.. statistics.Skip(_observed.Count)]);
+            }
+        }
+        else if (!_isFrozen)
+        {
+            // Not known what was used: all of it counts as used.
+            AccountUnknown();
+        }
+
+        _isFrozen = true;
+        return read.IsOk || read.Error.Kind != HostErrorKind.Vanished ? KernelOutcome.Done : new KernelOutcome(KernelOutcomeKind.NotRunning, read.Error.ToString());
+    }
+
+    private void AccountObserved(IReadOnlyList<KernelSchemeStatistics> statistics)
+    {
+        for (var i = 0; i < _observed.Count && i < statistics.Count; i++)
+        {
+            var (place, counted, before) = (_observed[i], statistics[i], _observed[i].Counted);
+            if (counted.TriedBytes < before.TriedBytes || counted.Snapshots < before.Snapshots)
+            {
+                // Counts that fall are those of a scheme that began anew.
+                before = default;
+            }
+
+            var bytes = _kdamond.Features.HasFilterPassed && place.Compiled?.Scheme?.Filters.Count > 0 ? counted.FilterPassedBytes - Math.Min(counted.FilterPassedBytes, before.FilterPassedBytes) : counted.TriedBytes - before.TriedBytes;
+            var passes = counted.Snapshots - before.Snapshots;
+            if (!_kdamond.Features.HasSnapshotLimit)
+            {
+                // A kernel that does not count passes makes one in every interval.
+                passes = (ulong)Math.Max(1, _time.GetElapsedTime(_readAt) / KernelSchemeCompiler.ShortestPass);
+            }
+
+            if (passes > 0)
+            {
+                place.Status.MatchedNowBytes = bytes / passes;
+            }
+
+            place.Status.TriedBytes += counted.TriedBytes - before.TriedBytes;
+            place.Counted = counted;
+        }
+
+        _readAt = _time.GetTimestamp();
+    }
+
+    private void AccountGrants(List<KernelSchemeStatistics> statistics)
+    {
+        var cpu = SpendCpu(tried: statistics.Exists(counted => counted.TriedBytes > 0));
+        var tried = statistics.Aggregate(0UL, (sum, counted) => QuotaWindow.Add(sum, counted.TriedBytes));
+        for (var i = 0; i < _enforced.Count; i++)
+        {
+            var (place, counted) = (_enforced[i], statistics[i]);
+            if (place.Grant is null)
+            {
+                continue;
+            }
+
+            place.Window.Charge(counted.TriedBytes);
+            if (cpu is { } spent && counted.TriedBytes > 0)
+            {
+                place.Window.BookTime(counted.TriedBytes, spent * ((double)counted.TriedBytes / tried));
+            }
+
+            var status = place.Status;
+            status.TriedBytes += counted.TriedBytes;
+            status.SaidBytes += counted.AppliedBytes;
+            status.MatchedNowBytes = _kdamond.Features.HasFilterPassed ? counted.FilterPassedBytes : counted.TriedBytes;
+            place.Said = counted.AppliedBytes;
+        }
+
+        MeasureEffects();
+    }
+
+    private void AccountUnknown()
+    {
+        foreach (var place in _enforced.Where(place => place.Grant is not null))
+        {
+            place.Window.Charge(place.Grant!.Quota!.SizeBytes);
+            (place.Grant, place.Said, place.Before) = (null, 0, null);
+        }
+    }
+
+    /// <summary>Schemes that change the same thing share what was measured, in the order of their rank: no byte counts twice.</summary>
+    private void MeasureEffects()
+    {
+        var left = new Dictionary<(SchemeAction Action, int? Node), ulong>();
+        foreach (var place in _enforced.Where(place => place.Grant is not null))
+        {
+            var (action, node) = (place.Status.Description.Action, NodeOf(place.Status.Description));
+            var (before, said) = (place.Before, place.Said);
+            (place.Grant, place.Said, place.Before) = (null, 0, null);
+            if (before is null || said == 0)
+            {
+                continue;
+            }
+
+            if (!left.TryGetValue((action, node), out var measured))
+            {
+                var after = _meter.ReadLevels(action, node, [.. before.Keys.Select(path => new EligibleCgroup(path))]);
+                measured = after.Aggregate(0UL, (sum, level) => sum + (ulong)Math.Max(0, level.Value - before[level.Key]));
+            }
+
+            var effect = Math.Min(measured, said);
+            left[(action, node)] = measured - effect;
+            place.Status.EffectBytes += effect;
+            place.Status.NoEffectGrants += effect == 0 ? 1UL : 0;
+        }
+    }
+
+    private KernelOutcome Grant(TimeSpan now, string held)
+    {
+        RefreshIntervals();
+        var due = new List<Place>();
+        foreach (var place in _enforced)
+        {
+            place.Status.HeldBy = "";
+            var bytes = place.Compiled is { Enforces: true } && now >= place.DueAt ? BudgetOf(place, now) : 0;
+            place.Status.HeldBy = held.Length > 0 ? held : place.Status.HeldBy;
+            place.Wanted = held.Length > 0 ? 0 : bytes;
+            if (place.Wanted > 0)
+            {
+                due.Add(place);
+            }
+        }
+
+        // The schemes that were made inert go, so that those that come are new ones; and where nothing is due, nothing comes.
+        var outcome = CommitChecked(() => ContextOf(Observed()));
+        if (!outcome.IsDone || due.Count == 0)
+        {
+            NoteIdle();
+            return outcome;
+        }
+
+        foreach (var place in due)
+        {
+            place.Before = ReadLevels(place);
+        }
+
+        ReadCpu();
+
+        // From here on the kernel may act, also where the commit's answer is lost.
+        _isFrozen = false;
+        outcome = CommitChecked(() => ContextOf([.. Observed(), .. _enforced.Select(GrantOf)]));
+        if (!outcome.IsDone)
+        {
+            _isFrozen = outcome.Kind is KernelOutcomeKind.NotRunning or KernelOutcomeKind.Vanished;
+            return outcome;
+        }
+
+        NoteGranted([.. due.Where(place => place.Grant is not null)], now);
+        return outcome;
+    }
+
+    /// <summary>After a look in between the scheme may not be carried out any more, or fewer groups may have less room.</summary>
+    private KernelScheme GrantOf(Place place)
+    {
+        var bytes = place.Compiled is { Enforces: true } ? Math.Min(place.Wanted, RoomOf(place)) : 0;
+        place.Grant = bytes >= MinRegionBytes ? KernelLease.Grant(place.Compiled!.Scheme!, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation) : null;
+        return place.Grant ?? KernelScheme.Inert;
+    }
+
+    private ulong RoomOf(Place place) => place.Status.Description.Action != SchemeAction.Pageout ? ulong.MaxValue
+        : _scope.Cgroups.Where(cgroup => cgroup.HeadroomBytes >= LeastHeadroomBytes).Select(cgroup => cgroup.HeadroomBytes).DefaultIfEmpty().Min();
+
+    private ulong BudgetOf(Place place, TimeSpan now)
+    {
+        var (description, window, status) = (place.Status.Description, place.Window, place.Status);
+        place.Watermark?.Advance(now, _machine);
+        if (place.Watermark is { IsResting: true } mark)
+        {
+            status.HeldBy = mark.RestReason;
+            return 0;
+        }
+
+        if (description.Quota.Time > TimeSpan.Zero && _baseline is null)
+        {
+            // The share that the kdamond needs for looking alone is measured first; without it, and where nothing can be measured, its actions cannot be told from its looks.
+            status.HeldBy = _cpuAt is null ? "RailUnmeasurable: the kdamond's CPU time cannot be read, so quota.time cannot be kept" : "the kdamond's own cost is measured first";
+            return 0;
+        }
+
+        status.HeldBy = "";
+        if (window.IsOver(now))
+        {
+            status.GoalError = GoalReader.Read(window.Goals, _machine, now, window.Quota.Interval);
+            window.Advance(now);
+            status.QuotaExceededWindows = window.ExceededWindows;
+        }
+
+        var bytes = Math.Min(Math.Min(window.LeftBytes, KernelLease.MostBytes), RoomOf(place)) / MinRegionBytes * MinRegionBytes;
+        return status.GrantedBytes = bytes;
+    }
+
+    private void RefreshIntervals()
+    {
+        if (_plan.IntervalsGoal is null || _enforced.Count > 0 || !_kdamond.ReadIntervals().TryGet(out var intervals) || intervals == _intervals)
+        {
+            return;
+        }
+
+        _intervals = intervals;
+        Compile();
+    }
+
+    private void ReadCpu()
+    {
+        _cpuAt = _kdamond.ReadState().TryGet(out var state) ? _cpu.Read(state.Pid) : null;
+        _cpuReadAt = _time.GetTimestamp();
+    }
+
+    /// <summary>CPU time since the last reading beyond what looking costs; where nothing was tried, all of it was looking.</summary>
+    private TimeSpan? SpendCpu(bool tried)
+    {
+        var (before, since) = (_cpuAt, _time.GetElapsedTime(_cpuReadAt));
+        ReadCpu();
+        if (before is not { } start || _cpuAt is not { } end || since <= TimeSpan.Zero || end < start)
+        {
+            return null;
+        }
+
+        var share = (end - start) / since;
+        if (!tried)
+        {
+            _baseline = Math.Min(_baseline ?? double.MaxValue, share);
+            return null;
+        }
+
+        var spent = (end - start) - (since * (_baseline ?? 0));
+        return spent > TimeSpan.Zero ? spent : TimeSpan.FromTicks(1);
+    }
+
+    private void NoteIdle() => SpendCpu(tried: false);
+
+    private static int? NodeOf(SchemeDescription scheme) => scheme.Destinations.Count == 0 ? null : scheme.Destinations.First(destination => destination.Weight > 0).Node;
+
+    private sealed class Place(SchemeDescription scheme, ulong minRegionBytes)
+    {
+        public KernelSchemeStatus Status { get; } = new(scheme);
+
+        public QuotaWindow Window { get; } = new(scheme.Quota, minRegionBytes);
+
+        public SchemeWatermark? Watermark { get; } = scheme.Watermarks is { } marks ? new SchemeWatermark(marks) : null;
+
+        public KernelCompilation? Compiled { get; set; }
+
+        public KernelScheme? Grant { get; set; }
+
+        public ulong Wanted { get; set; }
+
+        public ulong Said { get; set; }
+
+        public IReadOnlyDictionary<string, long>? Before { get; set; }
+
+        public KernelSchemeStatistics Counted { get; set; }
+
+        public TimeSpan DueAt { get; private set; }
+
+        public void Granted(TimeSpan dueAt)
+        {
+            Status.Grants++;
+            DueAt = dueAt;
+        }
+
+        public void Forget() => (Grant, Before, Said, Counted) = (null, null, 0, default);
+    }
+}

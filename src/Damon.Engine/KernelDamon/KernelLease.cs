@@ -1,0 +1,61 @@
+using Damon.Engine.Monitoring;
+using Damon.Engine.Schemes;
+
+namespace Damon.Engine.KernelDamon;
+
+/// <summary>
+/// The dead-man switch of what the kernel enforces: a grant is one pass with one budget, in a scheme that begins with it, and ends by itself whether or not anybody is left to end it.
+/// See docs/adr/0014-dead-man-lease.md for why each of its parts is needed.
+/// </summary>
+public static class KernelLease
+{
+    /// <summary>After so long without the agent nothing may be applied any more.</summary>
+    public static TimeSpan Term { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What a grant may take by its intervals. A third of the term: the kernel's intervals are sleeps between which it works, so on a busy machine a pass comes later than they say.
+    /// </summary>
+    public static TimeSpan NominalTerm { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A window that never ends: in milliseconds, as the kernel takes it, a number with the highest of 32 bits set stands for no timeout at all (msecs_to_jiffies), so that a scheme whose
+    /// budget is used up never gets another one.
+    /// </summary>
+    public static TimeSpan Endless { get; } = TimeSpan.FromMilliseconds(uint.MaxValue);
+
+    /// <summary>The most of one grant, also where a goal asks for all there is: what can be done after the agent's death at the most.</summary>
+    public const ulong MostBytes = 1UL << 30;
+
+    /// <summary>How long after a grant its last pass begins, by the intervals: every pass is one aggregation after the one before, and there is one for each target at the most.</summary>
+    /// <param name="intervals">In force, and not tuned by the kernel.</param>
+    /// <param name="targets">Targets of the context.</param>
+    public static TimeSpan LongestDelay(MonitoringIntervals intervals, int targets)
+    {
+        var pass = intervals.Aggregation > intervals.Sample ? intervals.Aggregation : intervals.Sample;
+        return targets <= 1 ? pass : pass.Ticks > TimeSpan.MaxValue.Ticks / targets ? TimeSpan.MaxValue : pass * targets;
+    }
+
+    /// <summary>Makes the grant: to be committed into a place in which no scheme stands.</summary>
+    /// <param name="scheme">Compiled; enforcing.</param>
+    /// <param name="quota">The scheme's limits, for the ranking of regions.</param>
+    /// <param name="bytes">The budget, above zero.</param>
+    /// <param name="targets">Targets of the context.</param>
+    /// <param name="aggregation">The aggregation interval.</param>
+    public static KernelScheme Grant(KernelScheme scheme, SchemeQuota quota, ulong bytes, int targets, TimeSpan aggregation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(bytes);
+        return scheme with
+        {
+            ApplyInterval = aggregation,
+            Watermarks = null,
+            Quota = new SchemeQuota { SizeBytes = Math.Min(bytes, MostBytes), Interval = Endless, AccessRateWeight = quota.AccessRateWeight, AgeWeight = quota.AgeWeight },
+            MaxSnapshots = (ulong)Math.Max(1, targets),
+        };
+    }
+
+    /// <summary>Grants one more pass to a scheme that has used nothing of its budget. Nothing else may have changed.</summary>
+    /// <param name="grant">As it was granted.</param>
+    /// <param name="snapshots">What the kernel has counted since the scheme began.</param>
+    /// <param name="targets">Targets of the context.</param>
+    public static KernelScheme Renew(KernelScheme grant, ulong snapshots, int targets) => grant with { MaxSnapshots = snapshots + (ulong)Math.Max(1, targets) };
+}
