@@ -194,7 +194,9 @@ public static class DamoSchemesReader
     {
         if (control.Object("primitives_enabled") is { } primitives)
         {
-            if (primitives.Bool("page_table") == false || primitives.Bool("page_fault") == true)
+            // Both are read: one that nobody asks for would count as unknown.
+            var (table, fault) = (primitives.Bool("page_table"), primitives.Bool("page_fault"));
+            if (table == false || fault == true)
             {
                 control.Note("primitives_enabled", "is left out: the backend decides how accesses are seen");
             }
@@ -447,7 +449,8 @@ public static class DamoSchemesReader
             return percent;
         }
 
-        return fields.Share(key, 100) is not { } share || (share > 1 && roundUp) ? null : PercentOf(fields, key, Math.Min(1, share));
+        // As a maximum all samples are no bound.
+        return fields.Share(key, 100) is not { } share || (share >= 1 && roundUp) ? null : PercentOf(fields, key, Math.Min(1, share));
     }
 
     private static Bound<DurationValue>? Age(DamoFields pattern, MonitoringSpec monitoring)

@@ -23,7 +23,7 @@ public class DamoSchemesTests
         from tune in Gen.Select(Gen.Int[1, 1_000_000], Gen.Int[1, 1000], Duration(1, 1_000), Duration(2_000, 10_000_000))
         from paused in Gen.Bool
         from size in Bound(Gen.ULong[1, 1000].Select(Quantity.FromBytes), Gen.ULong[1000, long.MaxValue - 1].Select(Quantity.FromBytes))
-        from rate in Bound(Gen.Int[1, 1000].Select(Percent.FromMillionths), Gen.Int[1000, 1_000_000].Select(Percent.FromMillionths))
+        from rate in Bound(Gen.Int[1, 1000].Select(Percent.FromMillionths), Gen.Int[1000, 999_999].Select(Percent.FromMillionths))
         from age in Bound(Duration(1, 1000), Duration(1000, 1_000_000_000))
         from apply in Maybe(Duration(1, 1_000_000_000))
         from quota in Gen.Select(Maybe(Duration(1, 1_000_000)), Maybe(Gen.ULong[1, 1UL << 50].Select(Quantity.FromBytes)), Duration(1, 1_000_000_000), Gen.Int[0, 1_000_000], Gen.Int[0, 1_000_000])
@@ -376,6 +376,21 @@ public class DamoSchemesTests
 
         // Filters on pages come back as they were; those of containers and addresses are the agent's, and so is the one against young pages in front of them.
         read.Filters.Where(filter => filter.Type != FilterType.Young).Should().Equal(meant.Filters.Where(filter => filter.Type != FilterType.Young));
+    }
+
+    /// <summary>damo turns its highest number into samples, of which the kernel keeps 32 bits: with 50 samples to an aggregation the scheme would mean memory that is never accessed.</summary>
+    [Fact]
+    public void An_open_access_rate_is_written_as_all_samples()
+    {
+        var scheme = DamonSchemeReader.Read("s.yaml", OracleCase.All.Single(one => one.Name == "lru-prio-hot").Scheme).Schemes.Single();
+        scheme.Spec.Pattern!.AccessRate!.Max.Should().BeNull();
+
+        var text = DamoSchemesWriter.Write([scheme], [], asYaml: false, out _);
+
+        using var json = JsonDocument.Parse(text);
+        json.RootElement.GetProperty("kdamonds")[0].GetProperty("contexts")[0].GetProperty("schemes")[0].GetProperty("access_pattern").GetProperty("nr_accesses").GetProperty("max").GetString()
+            .Should().Be("100 %");
+        DamoSchemesReader.Read("f.json", Encoding.UTF8.GetBytes(text)).Schemes.Single().Spec.Pattern!.AccessRate!.Max.Should().BeNull();
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Damon.Testing.Oracle;
 public sealed record PurposefulDifference(string? Case, string Path, string Ours, string Damos, string Reason)
 {
     private const string Everything = "an open maximum is the highest number of 32 bits, which is what the kernel keeps; of damo's highest number of 64 bits, scaled to counts, the kernel keeps the lower half, whatever that is";
-    private const string Rate = "no more samples than there are can see an access, so the number of them is no bound, and every kernel keeps it as it is";
+    private const string Rate = "no more samples than there are can see an access, so their number is no bound, and every kernel keeps it as it is; of damo's number the kernel keeps the lower 32 bits, which with 50 samples are 0";
     private const string NoBudget = "without a budget there is no window; damo's default is the longest one";
     private const string Still = "equal bounds are how the API says that the intervals stay as they are, which in the kernel is the same as no goal; damo gives none";
     private const string MinimaUp = "minima round up: what does not reach the bound is not meant. damo cuts off";
