@@ -194,7 +194,9 @@ public static class DamoSchemesReader
     {
         if (control.Object("primitives_enabled") is { } primitives)
         {
-            if (primitives.Bool("page_table") == false || primitives.Bool("page_fault") == true)
+            // Both are read: one that nobody asks for would count as unknown.
+            var (table, fault) = (primitives.Bool("page_table"), primitives.Bool("page_fault"));
+            if (table == false || fault == true)
             {
                 control.Note("primitives_enabled", "is left out: the backend decides how accesses are seen");
             }
@@ -317,7 +319,13 @@ public static class DamoSchemesReader
                 Filters = Filters(fields),
             },
         };
-        fields.PassOver("stats", "tried_regions", "tried_bytes");
+        if (fields.Object("stats") is { } stats && stats.Number("max_nr_snapshots") is > 0 and var snapshots)
+        {
+            // The one figure among the statistics that is an input.
+            stats.Note("max_nr_snapshots", $"{snapshots} is left out: the scheme does not end by itself; expiresAfter ends one at a time");
+        }
+
+        fields.PassOver("tried_regions", "tried_bytes");
         fields.NoteUnknown();
         schemes.Add(scheme);
     }
@@ -441,7 +449,8 @@ public static class DamoSchemesReader
             return percent;
         }
 
-        return fields.Share(key, 100) is not { } share || (share > 1 && roundUp) ? null : PercentOf(fields, key, Math.Min(1, share));
+        // As a maximum all samples are no bound.
+        return fields.Share(key, 100) is not { } share || (share >= 1 && roundUp) ? null : PercentOf(fields, key, Math.Min(1, share));
     }
 
     private static Bound<DurationValue>? Age(DamoFields pattern, MonitoringSpec monitoring)
@@ -585,7 +594,11 @@ public static class DamoSchemesReader
             fields.Note("memcg_path", $"{QuotedText.Of(memcg)} is left out: the goal is of each target's own control group");
         }
 
-        fields.PassOver("current_value");
+        if (fields.Number("current_value") is > 0 and var current && metric == GoalMetric.UserInput)
+        {
+            fields.Note("current_value", $"{current} is left out: what a goal is at is fed in while it runs");
+        }
+
         GoalTarget? target = null;
         switch (metric)
         {
@@ -653,11 +666,11 @@ public static class DamoSchemesReader
             var name = fields.Text("filter_type") ?? "";
             var matching = fields.Bool("matching") ?? true;
             var allow = fields.Bool("allow") ?? fields.Bool("filter_pass") ?? false;
-            fields.PassOver("filter_pass", "memcg_path", "address_range", "damon_target_idx");
+            fields.PassOver("filter_pass", "memcg_path", "address_range", "damon_target_idx", "probe_hits_wsum_range");
             var sizes = fields.Items("hugepage_size");
             fields.NoteUnknown();
             var type = DamoVocabulary.OursOf(DamoVocabulary.Filters, name);
-            if (type is null && name is not ("memcg" or "addr" or "target"))
+            if (type is null && name is not ("memcg" or "addr" or "target" or "probe_hits_wsum"))
             {
                 fields.Reading.Fail(fields.Find("filter_type") ?? fields.Node, fields.PathOf("filter_type"), $"{QuotedText.Of(name)} is not a filter");
                 continue;
@@ -665,15 +678,15 @@ public static class DamoSchemesReader
 
             if (type is null || filters.Count == MaxFilters)
             {
-                fields.Note("filter_type", $"the filter {name} is left out, and the scheme may mean more memory than it did: {(type is null ? "control groups, addresses and targets are the agent's own matter" : $"there are at most {MaxFilters} filters")}");
+                fields.Note("filter_type", $"the filter {name} is left out, and the scheme may mean more memory than it did: {WhyLeftOut(name, type)}");
                 continue;
             }
 
             var filter = new FilterSpec { Type = type.Value, Matching = matching, Allow = allow };
             if (type == FilterType.HugePageSize)
             {
-                var min = sizes.Count > 0 && sizes[0] is ManifestScalar low && DamoQuantity.TryBytes(low.Text, out var lowest) ? lowest : 0;
-                var max = sizes.Count > 1 && sizes[1] is ManifestScalar high && DamoQuantity.TryBytes(high.Text, out var highest) ? highest : ulong.MaxValue;
+                var min = FolioSize(fields, sizes, 0) ?? 0;
+                var max = FolioSize(fields, sizes, 1) ?? ulong.MaxValue;
                 if (min == 0 && (max is 0 or ulong.MaxValue))
                 {
                     fields.Note("hugepage_size", "has no bound and becomes: from 1 byte");
@@ -687,6 +700,29 @@ public static class DamoSchemesReader
         }
 
         return filters;
+    }
+
+    private static string WhyLeftOut(string name, FilterType? type) => (name, type) switch
+    {
+        ("probe_hits_wsum", _) => "there are no probes of attributes here",
+        (_, null) => "control groups, addresses and targets are the agent's own matter",
+        _ => $"there are at most {MaxFilters} filters",
+    };
+
+    private static ulong? FolioSize(DamoFields filter, IReadOnlyList<ManifestNode> sizes, int index)
+    {
+        if (index >= sizes.Count)
+        {
+            return null;
+        }
+
+        if (sizes[index] is ManifestScalar scalar && DamoQuantity.TryBytes(scalar.Text, out var bytes))
+        {
+            return bytes;
+        }
+
+        filter.Reading.Fail(sizes[index], $"{filter.PathOf("hugepage_size")}[{index}]", "is not a size such as \"2 MiB\"");
+        return null;
     }
 
     private static Bound<T>? BoundOf<T>(T? min, T? max)

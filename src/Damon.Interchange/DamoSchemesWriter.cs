@@ -158,7 +158,8 @@ public static class DamoSchemesWriter
         json["access_pattern"] = new JsonObject
         {
             ["sz_bytes"] = MinMax(DamoQuantity.OfBytes(pattern.Size?.Min?.Bytes ?? 0), DamoQuantity.OfBytes(pattern.Size?.Max?.Bytes ?? ulong.MaxValue)),
-            ["nr_accesses"] = MinMax(Share(pattern.AccessRate?.Min ?? default), pattern.AccessRate?.Max is { } highest ? Share(highest) : "max"),
+            // Never "max": damo scales its highest number of 64 bits by the samples, and the kernel keeps the lower 32 bits of that, which are all 0 for 50 samples.
+            ["nr_accesses"] = MinMax(Share(pattern.AccessRate?.Min ?? default), Share(pattern.AccessRate?.Max ?? Percent.FromMillionths(1_000_000))),
             ["age"] = MinMax(Time(pattern.Age?.Min ?? default), pattern.Age?.Max is { } oldest ? Time(oldest) : "max"),
         };
         json["apply_interval_us"] = Time(spec.ApplyInterval ?? default);

@@ -4,6 +4,7 @@ using CsCheck;
 using Damon.Api.Schemes;
 using Damon.Api.Units;
 using Damon.Testing;
+using Damon.Testing.Oracle;
 
 namespace Damon.Interchange.Tests;
 
@@ -22,7 +23,7 @@ public class DamoSchemesTests
         from tune in Gen.Select(Gen.Int[1, 1_000_000], Gen.Int[1, 1000], Duration(1, 1_000), Duration(2_000, 10_000_000))
         from paused in Gen.Bool
         from size in Bound(Gen.ULong[1, 1000].Select(Quantity.FromBytes), Gen.ULong[1000, long.MaxValue - 1].Select(Quantity.FromBytes))
-        from rate in Bound(Gen.Int[1, 1000].Select(Percent.FromMillionths), Gen.Int[1000, 1_000_000].Select(Percent.FromMillionths))
+        from rate in Bound(Gen.Int[1, 1000].Select(Percent.FromMillionths), Gen.Int[1000, 999_999].Select(Percent.FromMillionths))
         from age in Bound(Duration(1, 1000), Duration(1000, 1_000_000_000))
         from apply in Maybe(Duration(1, 1_000_000_000))
         from quota in Gen.Select(Maybe(Duration(1, 1_000_000)), Maybe(Gen.ULong[1, 1UL << 50].Select(Quantity.FromBytes)), Duration(1, 1_000_000_000), Gen.Int[0, 1_000_000], Gen.Int[0, 1_000_000])
@@ -304,6 +305,7 @@ public class DamoSchemesTests
     [InlineData("- {action: evaporate}", "\"evaporate\" is not known")]
     [InlineData("- {action: stat, apply_interval_us: soon}", "apply_interval_us: \"soon\" is not a time")]
     [InlineData("- {action: stat, quotas: {sz_bytes: many}}", "quotas.sz_bytes: \"many\" is not a size")]
+    [InlineData("- {action: stat, filters: [{filter_type: hugepage_size, hugepage_size: [1, large]}]}", "hugepage_size[1]: is not a size")]
     [InlineData("- {action: stat, filters: [{filter_type: odd}]}", "\"odd\" is not a filter")]
     [InlineData("- {action: stat, watermarks: {metric: odd}}", "\"odd\" is not known")]
     [InlineData("- [1]", "is no object")]
@@ -340,6 +342,83 @@ public class DamoSchemesTests
             },
             iter: 5000);
     }
+
+    public static TheoryData<string> Answers => [.. OracleCase.All.Select(one => one.Name)];
+
+    /// <summary>What damo itself says that a scheme means, in its newest version.</summary>
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void What_damo_answers_for_a_scheme_is_read_as_that_scheme(string name)
+    {
+        var @case = OracleCase.All.Single(one => one.Name == name);
+        var meant = DamonSchemeReader.Read($"{name}.yaml", @case.Scheme).Schemes.Single().Spec;
+
+        var result = DamoSchemesReader.Read($"{name}.json", Encoding.UTF8.GetBytes(@case.Answer));
+
+        result.Errors.Should().BeEmpty();
+        result.Notes.Select(note => note.Path[(note.Path.LastIndexOf('.') + 1)..]).Should().BeSubsetOf(["pid", "regions", "filter_type"]);
+        var read = result.Schemes.Single().Spec;
+        (read.Action.Type, read.Target.Kind, read.ApplyInterval, read.Watermarks).Should().Be((meant.Action.Type, meant.Target.Kind, meant.ApplyInterval, meant.Watermarks));
+        read.Action.Destinations.Select(destination => destination.Node).Should().Equal(meant.Action.Destinations.Select(destination => destination.Node));
+        read.Monitoring.Effective(BackendKind.Kernel).Should().Be(meant.Monitoring.Effective(BackendKind.Kernel));
+        (read.Monitoring.Regions, read.Monitoring.AutoTune).Should().Be((meant.Monitoring.Regions, meant.Monitoring.AutoTune));
+        (read.Quota.Size, read.Quota.Time, read.Quota.Interval, read.Quota.Tuner).Should().Be((meant.Quota.Size, meant.Quota.Time, meant.Quota.Interval, meant.Quota.Tuner));
+        read.Quota.Goals.Should().Equal(meant.Quota.Goals);
+        if (meant.Quota.Size is not null || meant.Quota.Time is not null)
+        {
+            read.Quota.Weights.Should().Be(meant.Quota.Weights);
+        }
+
+        (read.Pattern?.Size, read.Pattern?.Age).Should().Be((meant.Pattern?.Size, meant.Pattern?.Age));
+
+        // damo prints whole percentages only, and not always the right ones: what is lost there cannot be read.
+        RatesOf(read.Pattern).Should().Be(name == "stat-rounded" ? (Percent.Parse("12%"), Percent.Parse("28%")) : RatesOf(meant.Pattern));
+
+        // Filters on pages come back as they were; those of containers and addresses are the agent's, and so is the one against young pages in front of them.
+        read.Filters.Where(filter => filter.Type != FilterType.Young).Should().Equal(meant.Filters.Where(filter => filter.Type != FilterType.Young));
+    }
+
+    /// <summary>damo turns its highest number into samples, of which the kernel keeps 32 bits: with 50 samples to an aggregation the scheme would mean memory that is never accessed.</summary>
+    [Fact]
+    public void An_open_access_rate_is_written_as_all_samples()
+    {
+        var scheme = DamonSchemeReader.Read("s.yaml", OracleCase.All.Single(one => one.Name == "lru-prio-hot").Scheme).Schemes.Single();
+        scheme.Spec.Pattern!.AccessRate!.Max.Should().BeNull();
+
+        var text = DamoSchemesWriter.Write([scheme], [], asYaml: false, out _);
+
+        using var json = JsonDocument.Parse(text);
+        json.RootElement.GetProperty("kdamonds")[0].GetProperty("contexts")[0].GetProperty("schemes")[0].GetProperty("access_pattern").GetProperty("nr_accesses").GetProperty("max").GetString()
+            .Should().Be("100 %");
+        DamoSchemesReader.Read("f.json", Encoding.UTF8.GetBytes(text)).Schemes.Single().Spec.Pattern!.AccessRate!.Max.Should().BeNull();
+    }
+
+    [Fact]
+    public void What_the_newest_damo_has_more_of_is_in_the_notes()
+    {
+        var result = DamoSchemesReader.Read(
+            "f.json",
+            """
+            {"kdamonds": [{"state": "on", "pid": "77", "refresh_ms": "5 s", "contexts": [{"ops": "paddr", "addr_unit": "4.000000 KiB", "targets": [{"pid": null, "obsolete": true, "regions": []}],
+              "probes": [{"preps": [{"prep_action": "set_pgidle"}], "filters": [], "weight": "1"}], "pause": true,
+              "sample_control": {"primitives_enabled": {"page_table": false, "page_fault": true}, "sample_filters": [{"filter_type": "write", "matching": true, "allow": true}]},
+              "schemes": [{"action": "stat", "dests": [], "stats": {"nr_tried": "1", "max_nr_snapshots": "1,000"},
+                "quotas": {"time_ms": "1 ms", "sz_bytes": "0 B", "reset_interval_ms": "1 s", "fail_charge_num": "1", "fail_charge_denom": "10", "goal_tuner": "temporal", "effective_sz_bytes": "0 B",
+                  "goals": [{"metric": "user_input", "nid": null, "memcg_path": null, "target_value": "5", "current_value": "3"}], "weights": {"sz_permil": "1 %", "nr_accesses_permil": "0 %", "age_permil": "0 %"}},
+                "filters": [{"filter_type": "probe_hits_wsum", "matching": true, "allow": true, "memcg_path": null, "address_range": null, "damon_target_idx": null, "hugepage_size": null, "probe_hits_wsum_range": ["1", "5"]}]}]}]}]}
+            """u8);
+
+        result.Errors.Should().BeEmpty();
+        const string Context = "kdamonds[0].contexts[0]";
+        result.Notes.Select(note => note.Path).Should().BeEquivalentTo(
+            "kdamonds[0].refresh_ms", $"{Context}.addr_unit", $"{Context}.targets[0].obsolete", $"{Context}.probes",
+            $"{Context}.sample_control.primitives_enabled", $"{Context}.sample_control.sample_filters",
+            $"{Context}.schemes[0].stats.max_nr_snapshots", $"{Context}.schemes[0].quotas.fail_charge_num", $"{Context}.schemes[0].quotas.weights.sz_permil",
+            $"{Context}.schemes[0].quotas.goals[0].current_value", $"{Context}.schemes[0].filters[0].filter_type");
+        result.Schemes.Single().Spec.Paused.Should().BeTrue();
+    }
+
+    private static (Percent Min, Percent Max) RatesOf(PatternSpec? pattern) => (pattern?.AccessRate?.Min ?? default, pattern?.AccessRate?.Max ?? Percent.Parse("100%"));
 
     private static DamoSchemesReadResult Import(string sample) => DamoSchemesReader.Read(sample, RepositoryFiles.Bytes($"tests/Damon.Interchange.Tests/Samples/{sample}"));
 

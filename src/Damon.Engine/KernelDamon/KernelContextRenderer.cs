@@ -13,9 +13,6 @@ namespace Damon.Engine.KernelDamon;
 /// </remarks>
 internal sealed class KernelContextRenderer
 {
-    /// <summary>Weights of the API are shares in percent, those of the kernel in thousandths. Only their ratio counts; ten times the highest weight fits the kernel's 32 bits.</summary>
-    private const uint PermilPerPercent = 10;
-
     private const string Yes = "Y";
     private const string No = "N";
 
@@ -61,6 +58,18 @@ internal sealed class KernelContextRenderer
     private static ulong RoundUp(TimeSpan time, long ticks) => time <= TimeSpan.Zero ? 0 : (ulong)(((time.Ticks - 1) / ticks) + 1);
 
     private static ulong Ceiling(ulong value, ulong unit) => (value / unit) + (value % unit == 0 ? 0UL : 1UL);
+
+    /// <summary>
+    /// Weights have no unit of their own, and of those of the kernel, too, only the ratio counts. They are thousandths of their sum, as its names say, where that is exact; else the ratio is kept as it is,
+    /// whose highest weight fits the kernel's 32 bits (damon_hot_score multiplies it with at most 99).
+    /// </summary>
+    private static (ulong Rate, ulong Age) Weights(SchemeQuota? quota)
+    {
+        const ulong Whole = 1000;
+        var (rate, age) = ((ulong)(quota?.AccessRateWeight ?? 0), (ulong)(quota?.AgeWeight ?? 0));
+        var sum = rate + age;
+        return sum == 0 || rate * Whole % sum != 0 ? (rate, age) : (rate * Whole / sum, age * Whole / sum);
+    }
 
     private void Attributes()
     {
@@ -276,8 +285,9 @@ internal sealed class KernelContextRenderer
         Number(folder + "bytes", Ceiling(quota?.SizeBytes ?? 0, Unit));
         Number(folder + "reset_interval_ms", Milliseconds(quota?.Interval ?? default));
         Number(folder + "weights/sz_permil", 0);
-        Number(folder + "weights/nr_accesses_permil", (ulong)(quota?.AccessRateWeight ?? 0) * PermilPerPercent);
-        Number(folder + "weights/age_permil", (ulong)(quota?.AgeWeight ?? 0) * PermilPerPercent);
+        var (rateWeight, ageWeight) = Weights(quota);
+        Number(folder + "weights/nr_accesses_permil", rateWeight);
+        Number(folder + "weights/age_permil", ageWeight);
         if (_features.HasGoalTuner)
         {
             Word(folder + "goal_tuner", quota?.Tuner == QuotaTuner.Temporal ? "temporal" : "consist");
