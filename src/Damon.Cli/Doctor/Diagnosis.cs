@@ -1,4 +1,5 @@
 using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Engine.Schemes;
 
@@ -7,9 +8,10 @@ namespace Damon.Cli.Doctor;
 /// <summary>What a machine's facts mean for this product. Pure: the same facts give the same diagnosis.</summary>
 internal sealed class Diagnosis
 {
-    public Diagnosis(MachineFacts facts)
+    public Diagnosis(MachineFacts facts, KernelCapabilities kernel)
     {
         Facts = facts;
+        Kernel = kernel;
         Backends = [.. Enum.GetValues<MonitoringBackend>().Select(facts.Backend)];
         Actions = [.. Enum.GetValues<SchemeAction>().Select(facts.Action)];
         Auto = BackendChoice.Choose(facts, RequestedBackend.Auto);
@@ -17,6 +19,9 @@ internal sealed class Diagnosis
     }
 
     public MachineFacts Facts { get; }
+
+    /// <summary>What the kernel's DAMON can be asked for.</summary>
+    public KernelCapabilities Kernel { get; }
 
     public IReadOnlyList<BackendCapability> Backends { get; }
 
@@ -51,6 +56,11 @@ internal sealed class Diagnosis
                 return $"in use by the kernel module {module}";
             }
 
+            if (IsOurs(damon.Owner))
+            {
+                return $"an agent of ours has it, or has left it: process {damon.OwnerPid}";
+            }
+
             if (damon.Kdamonds.Count > 0)
             {
                 return string.Join("; ", damon.Kdamonds.Select(Describe));
@@ -68,6 +78,8 @@ internal sealed class Diagnosis
         DamonOwner.ModuleLruSort => "damon_lru_sort",
         _ => null,
     };
+
+    private static bool IsOurs(DamonOwner owner) => owner is DamonOwner.ThisProcess or DamonOwner.OwnAgent or DamonOwner.Predecessor;
 
     private static IEnumerable<Finding> Find(MachineFacts facts)
     {
@@ -96,7 +108,7 @@ internal sealed class Diagnosis
             yield return CgroupFinding(facts.Cgroups);
         }
 
-        if (facts.Damon.Owner != DamonOwner.None)
+        if (facts.Damon.Owner != DamonOwner.None && !IsOurs(facts.Damon.Owner))
         {
             yield return DamonFinding(facts.Damon);
         }
@@ -118,7 +130,7 @@ internal sealed class Diagnosis
     {
         const string Effect = " It clears accessed bits too: beside it, Referenced and it each miss accesses that the other has cleared.";
         return ModuleOf(damon.Owner) is { } module
-            ? new Finding("DamonInUse", $"The kernel module {module} uses DAMON.{Effect}", $"If nobody needs what it does: write N to /sys/module/{module}/parameters/enabled.")
+            ? new Finding("DamonInUse", $"The kernel module {module} uses DAMON.{Effect}", $"If nobody needs what it does: allow it in the cluster config (exclusiveModules), and agents switch it off for as long as they run; or write N to /sys/module/{module}/parameters/enabled.")
             : new Finding(
                 "DamonInUse",
                 $"{Capitalized(string.Join("; ", damon.Kdamonds.Select(Describe)))}. It is left alone.{(damon.Kdamonds.Any(kdamond => kdamond.IsOn != false) ? Effect : "")}",

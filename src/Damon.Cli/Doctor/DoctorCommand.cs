@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 
 namespace Damon.Cli.Doctor;
@@ -28,7 +29,9 @@ internal static class DoctorCommand
             return ExitCode.Failed;
         }
 
-        var diagnosis = new Diagnosis(MachineFacts.Read(host));
+        // What the kernel's DAMON can do is seen for certain only by writing to it, which this command does not do.
+        var facts = MachineFacts.Read(host);
+        var diagnosis = new Diagnosis(facts, KernelCapabilities.Expected(facts.Kernel));
         if (output == OutputFormat.Json)
         {
             JsonOutput.Write(environment.Out, stream => DoctorJson.Write(stream, diagnosis));

@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
+using Damon.Engine.Schemes;
 
 namespace Damon.Cli.Doctor;
 
@@ -13,7 +15,7 @@ internal static class DoctorJson
         using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         WriteMachine(json, diagnosis.Facts);
-        WriteDamon(json, diagnosis.Facts.Damon);
+        WriteDamon(json, diagnosis);
         json.WriteStartArray("backends");
         foreach (var backend in diagnosis.Backends)
         {
@@ -109,33 +111,116 @@ internal static class DoctorJson
         json.WriteEndObject();
     }
 
-    private static void WriteDamon(Utf8JsonWriter json, KernelDamonFacts damon)
+    private static void WriteDamon(Utf8JsonWriter json, Diagnosis diagnosis)
     {
+        var damon = diagnosis.Facts.Damon;
         json.WriteStartObject("damon");
         json.WriteBoolean("hasSysfs", damon.HasSysfs);
         json.WriteString("owner", damon.Owner.ToString());
         WriteStringOrNull(json, "module", Diagnosis.ModuleOf(damon.Owner) ?? "");
+        if (damon.OwnerPid > 0)
+        {
+            json.WriteNumber("ownerPid", damon.OwnerPid);
+        }
+        else
+        {
+            json.WriteNull("ownerPid");
+        }
+
+        json.WriteStartArray("modules");
+        foreach (var module in damon.Modules)
+        {
+            json.WriteStartObject();
+            json.WriteString("module", module.Name);
+            WriteBooleanOrNull(json, "isOn", module.IsOn);
+            json.WriteNumber("kdamondPid", module.KdamondPid);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("kdamonds");
         foreach (var kdamond in damon.Kdamonds)
         {
             json.WriteStartObject();
             json.WriteNumber("index", kdamond.Index);
-            if (kdamond.IsOn is { } isOn)
-            {
-                json.WriteBoolean("isOn", isOn);
-            }
-            else
-            {
-                json.WriteNull("isOn");
-            }
-
+            WriteBooleanOrNull(json, "isOn", kdamond.IsOn);
             json.WriteNumber("pid", kdamond.Pid);
             WriteStringOrNull(json, "operations", kdamond.Operations);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        if (damon.HasSysfs)
+        {
+            WriteCapabilities(json, diagnosis.Kernel);
+        }
+        else
+        {
+            json.WriteNull("can");
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void WriteCapabilities(Utf8JsonWriter json, KernelCapabilities kernel)
+    {
+        json.WriteStartObject("can");
+        json.WriteBoolean("isExpected", kernel.IsExpected);
+        json.WriteBoolean("filtersCanAllow", kernel.Features.HasFilterAllow);
+        json.WriteStartArray("actions");
+        foreach (var operations in new[] { KernelOperations.Vaddr, KernelOperations.Paddr })
+        {
+            foreach (var action in Enum.GetValues<SchemeAction>())
+            {
+                json.WriteStartObject();
+                json.WriteString("action", action.ToString());
+                WriteVerdict(json, operations, kernel.Action(action, operations));
+                json.WriteStartArray("filters");
+                foreach (var filter in Enum.GetValues<SchemeFilterType>().Where(filter => kernel.Filter(filter, action, operations).IsSupported))
+                {
+                    json.WriteStringValue(filter.ToString());
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("goals");
+        foreach (var operations in new[] { KernelOperations.Vaddr, KernelOperations.Paddr })
+        {
+            foreach (var goal in Enum.GetValues<GoalMetric>())
+            {
+                json.WriteStartObject();
+                json.WriteString("goal", goal.ToString());
+                WriteVerdict(json, operations, kernel.Goal(goal, operations));
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteVerdict(Utf8JsonWriter json, KernelOperations operations, in KernelVerdict verdict)
+    {
+        json.WriteString("operations", operations == KernelOperations.Paddr ? "paddr" : "vaddr");
+        json.WriteBoolean("supported", verdict.IsSupported);
+        json.WriteString("reason", verdict.Refusal.ToString());
+        WriteStringOrNull(json, "message", verdict.Message);
+    }
+
+    private static void WriteBooleanOrNull(Utf8JsonWriter json, string name, bool? value)
+    {
+        if (value is { } known)
+        {
+            json.WriteBoolean(name, known);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     private static void WriteCapability(Utf8JsonWriter json, bool isAvailable, CapabilityReason reason, string message, string remedy)

@@ -41,6 +41,8 @@ internal static class DoctorText
             WriteCapability(string.Join(", ", alike.Select(action => action.Action)), alike.Key.IsAvailable, alike.Key.Reason, alike.Key.Message, Remedies.Of(alike.First()));
         }
 
+        KernelDamonText.Write(to, diagnosis, terminalWidth);
+
         if (diagnosis.Findings.Count > 0)
         {
             to.WriteLine();

@@ -7,8 +7,8 @@ internal static class Remedies
 {
     public static string Of(in BackendCapability capability) => capability.Backend switch
     {
-        // Whatever the kernel has, this version does not drive it: no advice about the kernel would make the backend available.
-        MonitoringBackend.Kernel => "",
+        // Who has it, and what to do about that, is in the message; a kernel is not changed for the sake of DAMON alone.
+        MonitoringBackend.Kernel when capability.Reason is CapabilityReason.Busy or CapabilityReason.NotInKernel => "",
         _ => Of(capability.Reason),
     };
 
@@ -19,6 +19,7 @@ internal static class Remedies
         CapabilityReason.OptInOnly => $"Name it in the scheme, backend: {nameof(MonitoringBackend.Referenced)}, or start damonctl run with --backend {nameof(MonitoringBackend.Referenced)}.",
         CapabilityReason.NotInKernel => "Run a newer kernel.",
         CapabilityReason.NoIdlePageTracking => "Run a kernel built with CONFIG_IDLE_PAGE_TRACKING=y; no boot option brings it.",
+        CapabilityReason.MountedReadOnly => "In a container, mount the host's /sys writable.",
         CapabilityReason.NoPageMonitor => "Run a kernel built with CONFIG_PROC_PAGE_MONITOR=y.",
         CapabilityReason.NeedsCapSysAdmin => Capability("SYS_ADMIN"),
         CapabilityReason.NeedsCapSysPtrace => Capability("SYS_PTRACE"),

@@ -8,7 +8,7 @@ namespace Damon.Cli.Tests.Doctor;
 public class DoctorCommandTests
 {
     [Fact]
-    public async Task Where_everything_is_there_Auto_takes_idle_pages_and_nothing_is_found_wanting()
+    public async Task Where_everything_is_there_Auto_takes_the_kernel_and_nothing_is_found_wanting()
     {
         using var host = Machines.WithEverything();
         var json = await Json(host);
@@ -17,12 +17,12 @@ public class DoctorCommandTests
         json.GetProperty("transparentHugePages").GetString().Should().Be("MAdvise");
         json.GetProperty("numaNodes").EnumerateArray().Select(node => node.GetInt32()).Should().Equal(0, 1);
         json.GetProperty("capabilities").EnumerateObject().Should().HaveCount(8).And.OnlyContain(capability => capability.Value.GetBoolean());
-        json.GetProperty("auto").GetProperty("backend").GetString().Should().Be("IdlePage");
+        json.GetProperty("auto").GetProperty("backend").GetString().Should().Be("Kernel");
         json.GetProperty("auto").GetProperty("hint").ValueKind.Should().Be(JsonValueKind.Null);
         json.GetProperty("findings").GetArrayLength().Should().Be(0);
         Of(json, "backends", "backend", "IdlePage").GetProperty("available").GetBoolean().Should().BeTrue();
         Of(json, "actions", "action", "Pageout").GetProperty("reason").GetString().Should().Be("Available");
-        (await CliRun.On(host.Folder, "doctor")).Out.Should().MatchRegex(@"Auto takes +IdlePage\n").And.NotContain("Findings");
+        (await CliRun.On(host.Folder, "doctor")).Out.Should().MatchRegex(@"Auto takes +Kernel\n").And.NotContain("Findings");
     }
 
     [Fact]
@@ -67,6 +67,36 @@ public class DoctorCommandTests
         json.GetProperty("auto").GetProperty("hint").GetString().Should().ContainAll("--backend Referenced", "GiB", "accessed bits");
         Reasons(json).Should().Equal("DamonInUse");
         Unfolded((await CliRun.On(host.Folder, "doctor")).Out).Should().Contain("a kdamond that is not ours runs: number 0, pid 77, operations paddr").And.Contain("Auto takes nothing");
+    }
+
+    [Theory]
+    [InlineData("6.12.95+deb12-amd64", "MigrateHot", "vaddr", false, "NoEffect")]
+    [InlineData("6.12.95+deb12-amd64", "Pageout", "paddr", false, "NoSnapshotLimit")]
+    [InlineData("7.3.4+deb13-amd64", "MigrateHot", "vaddr", true, "None")]
+    [InlineData("7.3.4+deb13-amd64", "HugePage", "paddr", false, "NeedsVirtual")]
+    public async Task What_the_kernel_can_be_asked_for_is_told_and_marked_as_expected(string release, string action, string operations, bool supported, string reason)
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/proc/sys/kernel/osrelease", release + "\n");
+        var can = (await Json(host)).GetProperty("damon").GetProperty("can");
+        can.GetProperty("isExpected").GetBoolean().Should().BeTrue();
+        var entry = can.GetProperty("actions").EnumerateArray().Single(entry => entry.GetProperty("action").GetString() == action && entry.GetProperty("operations").GetString() == operations);
+        (entry.GetProperty("supported").GetBoolean(), entry.GetProperty("reason").GetString()).Should().Be((supported, reason));
+        var text = (await CliRun.On(host.Folder, "doctor")).Out;
+        text.Should().MatchRegex($@" {action} .*{(supported ? "yes" : reason)}").And.Contain("not tried out");
+    }
+
+    [Fact]
+    public async Task Modules_are_told_with_state_and_thread_and_without_damon_nothing_is_said_of_it()
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/sys/module/damon_stat/parameters/enabled", "Y\n").Write("/sys/module/damon_stat/parameters/kdamond_pid", "61\n").Write("/sys/module/damon_lru_sort/parameters/enabled", "N\n");
+        var modules = (await Json(host)).GetProperty("damon").GetProperty("modules").EnumerateArray().ToList();
+        modules.ConvertAll(module => (module.GetProperty("module").GetString(), module.GetProperty("isOn").GetBoolean(), module.GetProperty("kdamondPid").GetInt32()))
+            .Should().Equal(("damon_stat", true, 61), ("damon_lru_sort", false, -1));
+        (await CliRun.On(host.Folder, "doctor")).Out.Should().Contain("damon_stat on (kdamond pid 61), damon_lru_sort off");
+        host.Remove("/sys/kernel/mm/damon").Remove("/sys/module");
+        (await Json(host)).GetProperty("damon").GetProperty("can").ValueKind.Should().Be(JsonValueKind.Null);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Damon.Cli.Doctor;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Testing;
 
@@ -27,5 +28,9 @@ public class DoctorGoldenTests
     }
 
     /// <summary>Two facts come from the process and not from the host: the same file has to hold on every developer's machine.</summary>
-    private static Diagnosis Diagnose(FakeHost host) => new(MachineFacts.Read(host.Root) with { Architecture = Architecture.X64, PageSizeBytes = 4096 });
+    private static Diagnosis Diagnose(FakeHost host)
+    {
+        var facts = MachineFacts.Read(host.Root) with { Architecture = Architecture.X64, PageSizeBytes = 4096 };
+        return new Diagnosis(facts, KernelCapabilities.Expected(facts.Kernel));
+    }
 }

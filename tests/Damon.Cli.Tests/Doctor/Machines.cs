@@ -42,7 +42,8 @@ internal static class Machines
     public static FakeHost WithForeignKdamond()
     {
         var host = WithEverything();
-        host.Write(Kdamonds + "/0/state", "on\n").Write(Kdamonds + "/0/pid", "77\n").Write(Kdamonds + "/0/contexts/0/operations", "paddr\n");
+        host.Write("/sys/module/damon_reclaim/parameters/enabled", "N\n").Write("/sys/module/damon_reclaim/parameters/kdamond_pid", "-1\n");
+        host.Write(Kdamonds + "/nr_kdamonds", "1\n").Write(Kdamonds + "/0/state", "on\n").Write(Kdamonds + "/0/pid", "77\n").Write(Kdamonds + "/0/contexts/0/operations", "paddr\n");
         return host.Remove(IdleBitmap);
     }
 }

@@ -45,6 +45,20 @@ public class BackendGateTests
         decision.Message.Should().Contain("Referenced");
     }
 
+    [Theory]
+    [InlineData(RequestedBackend.Auto, "NoIdlePageTracking")]
+    [InlineData(RequestedBackend.Kernel, "NotInThisVersion")]
+    public void A_run_leaves_the_kernels_damon_to_the_agent(RequestedBackend requested, string reason)
+    {
+        using var host = Machine();
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "0\n");
+
+        var decision = BackendGate.Choose(MachineFacts.Read(host.Root), requested, Nothing);
+
+        (decision.Backend, decision.Reason).Should().Be((null, reason));
+        decision.Message.Should().Contain("does not drive the kernel's DAMON");
+    }
+
     /// <summary>A machine on which only Referenced works; the tests' own process is the one that asks.</summary>
     private static FakeHost Machine()
     {
