@@ -147,9 +147,16 @@ internal static class DamonTreeCommitCases
             tree.Set($"{goals}/0/current_value", "5");
             tree.Command("commit_schemes_quota_goals");
             tree.Is($"{Kdamond}/state", "on");
-            tree.Set($"{goals}/nr_goals", "0");
-            tree.Command("commit_schemes_quota_goals");
+        }),
+        new("Without_its_last_goal_a_scheme_has_no_budget", Replies, tree =>
+        {
+            LoseGoal(tree);
             Tries(tree, Bytes);
+        }),
+        new("Without_its_last_goal_a_scheme_keeps_its_budget", NoReplies, tree =>
+        {
+            LoseGoal(tree);
+            Tries(tree, 0);
         }),
         new("A_target_is_removed_with_the_next_commit", With("targets/0/obsolete_target"), tree =>
         {
@@ -195,6 +202,19 @@ internal static class DamonTreeCommitCases
             tree.CommandRefused("commit_schemes_quota_goals", EINVAL);
         }),
     ];
+
+    private static void LoseGoal(DamonTreeScript tree)
+    {
+        Run(tree, First);
+        var goals = $"{Context}/schemes/0/quotas/goals";
+        tree.Set($"{goals}/nr_goals", "1");
+        tree.Set($"{goals}/0/target_value", "10");
+        tree.Command("commit");
+        tree.PassSome();
+        tree.Set($"{goals}/nr_goals", "0");
+        tree.Command("commit_schemes_quota_goals");
+        tree.PassSome();
+    }
 
     private static void Run(DamonTreeScript tree, params ReadOnlySpan<DamonTreeTarget> targets)
     {

@@ -89,7 +89,7 @@ internal static class DamonTreeResultCases
             Check(tree.TriedBytes() == 0, "no target is in that place");
             Check(tree.Statistic("nr_tried") == 0, "what a filter holds back is not tried");
         }),
-        new("A_filter_for_addresses_cuts_regions", Nothing, tree =>
+        new("A_filter_for_addresses_cuts_regions", Replies, tree =>
         {
             Make(tree, 1, First, Second);
             tree.MakeFilter(0, "addr", ("addr_start", $"{First.Start + 4096}"), ("addr_end", $"{First.Start + (3 * 4096)}"));

@@ -46,7 +46,9 @@ public sealed class FakeRunningScheme
 
     internal ulong NextApply { get; set; }
 
-    private bool IsQuotaFull => Inputs.HasQuota && EffectiveQuotaBytes - Math.Min(_chargedBytes, EffectiveQuotaBytes) < PageBytes;
+    private bool HasBudget => Inputs.HasQuota || EffectiveQuotaBytes != 0;
+
+    private bool IsQuotaFull => HasBudget && EffectiveQuotaBytes - Math.Min(_chargedBytes, EffectiveQuotaBytes) < PageBytes;
 
     /// <summary>Looks at the watermarks.</summary>
     /// <returns>For how long to rest; 0 for not.</returns>
@@ -74,10 +76,13 @@ public sealed class FakeRunningScheme
     }
 
     /// <summary>A pass begins: a window may, too.</summary>
-    internal void BeginPass(ulong now)
+    /// <param name="now">When.</param>
+    /// <param name="forgets">Whether a budget ends with its last goal. On older kernels the last one stays in force.</param>
+    internal void BeginPass(ulong now, bool forgets)
     {
         if (!Inputs.HasQuota)
         {
+            EffectiveQuotaBytes = forgets ? 0 : EffectiveQuotaBytes;
             return;
         }
 
@@ -130,7 +135,7 @@ public sealed class FakeRunningScheme
 
     private FakeRegion Apply(FakeRegion part)
     {
-        if (Inputs.HasQuota)
+        if (HasBudget)
         {
             var left = (EffectiveQuotaBytes - _chargedBytes) / PageBytes * PageBytes;
             part = part.Within(part.Start, part.Start + Math.Min(part.SizeBytes, left));

@@ -1,3 +1,4 @@
+using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
@@ -12,6 +13,7 @@ public static class LabTests
         .. MachineTests.All,
         .. CleaningTests.All,
         .. WorkloadTests.All,
+        .. DamonTreeTests.All,
         .. DoctorTests.All,
     ];
 }
