@@ -10,11 +10,44 @@ public sealed class HostDamonTree(HostRoot host) : IDamonTree
     /// <summary>Where the tree is.</summary>
     public const string Root = "/sys/kernel/mm/damon/admin";
 
+    private const int PageBytes = 4096;
+
     /// <inheritdoc/>
     public bool Exists(string path) => host.Exists(Full(path));
 
+    /// <summary>A file of sysfs is at most one page. Snapshots read thousands of them: none needs a buffer of its own.</summary>
     /// <inheritdoc/>
-    public HostResult<string> Read(string path) => host.ReadText(Full(path));
+    public HostResult<string> Read(string path)
+    {
+        var full = Full(path);
+        var opened = host.Open(full);
+        if (!opened.TryGet(out var file))
+        {
+            return opened.Error;
+        }
+
+        using (file)
+        {
+            Span<byte> page = stackalloc byte[PageBytes];
+            for (var filled = 0; filled < page.Length;)
+            {
+                var read = file.ReadAt(page[filled..], filled);
+                if (!read.TryGet(out var count))
+                {
+                    return read.Error;
+                }
+
+                if (count == 0)
+                {
+                    return Encoding.UTF8.GetString(page[..filled].TrimEnd((byte)'\n'));
+                }
+
+                filled += count;
+            }
+        }
+
+        return host.ReadText(full);
+    }
 
     /// <inheritdoc/>
     public HostResult<int> Write(string path, string text)

@@ -58,4 +58,10 @@ public sealed record KernelFeatures
 
     /// <summary>Whether the kernel says how many bytes passed the filters on pages.</summary>
     public bool HasFilterPassed { get; init; }
+
+    /// <summary>Whether a scheme has an apply interval of its own. True unless a kernel is known to be without it, as those before 6.7 are.</summary>
+    public bool HasApplyInterval { get; init; } = true;
+
+    /// <summary>Whether the one folder for all filters is there beside the two of <see cref="HasFilterLayers"/>.</summary>
+    public bool HasUnlayeredFilters { get; init; }
 }

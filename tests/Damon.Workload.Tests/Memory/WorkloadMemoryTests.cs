@@ -77,7 +77,7 @@ public sealed class WorkloadMemoryTests : IDisposable
     {
         var machine = new MachineFactsTable(MachineFactsTable.Ext4, availableBytes);
         PatternRegion[] regions = [new("one", 4096, RegionBacking.Anonymous), new("two", 4096, RegionBacking.Anonymous), new("cache", 1 << 20, RegionBacking.File)];
-        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, _directory, machine, TestContext.Current.CancellationToken);
+        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, RegionLayout.Apart, _directory, machine, TestContext.Current.CancellationToken);
         using (result.Memory)
         {
             (result.Memory is not null).Should().Be(enough);
@@ -105,16 +105,37 @@ public sealed class WorkloadMemoryTests : IDisposable
         Directory.EnumerateFileSystemEntries(_directory).Should().Equal(left);
     }
 
+    [Fact]
+    public void Adjacent_regions_share_one_mapping_in_the_patterns_order()
+    {
+        PatternRegion[] regions = [new("one", 4096, RegionBacking.Anonymous), new("two", 8192, RegionBacking.Anonymous), new("three", 4096, RegionBacking.Anonymous)];
+        using var memory = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, RegionLayout.Adjacent, _directory, Disk, TestContext.Current.CancellationToken).Memory!;
+
+        memory.Regions.Select(region => region.Name).Should().Equal("one", "two", "three");
+        memory.Regions.Zip(memory.Regions.Skip(1)).Should().OnlyContain(pair => pair.First.End == pair.Second.Start);
+        ResidentBytesOf(memory.Regions[0] with { SizeBytes = memory.Regions[2].End - memory.Regions[0].Start }).Should().Be(16384);
+    }
+
+    [Fact]
+    public void Only_anonymous_regions_can_be_adjacent()
+    {
+        PatternRegion[] regions = [new("one", 4096, RegionBacking.Anonymous), new("large", 4096, RegionBacking.Huge)];
+        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, RegionLayout.Adjacent, _directory, Disk, TestContext.Current.CancellationToken);
+
+        result.Memory.Should().BeNull();
+        result.Refusal.Should().Contain("'large'").And.Contain("Huge");
+    }
+
     private WorkloadMemory Create(MachineFactsTable machine, params PatternRegion[] regions)
     {
-        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, _directory, machine, TestContext.Current.CancellationToken);
+        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, RegionLayout.Apart, _directory, machine, TestContext.Current.CancellationToken);
         result.Refusal.Should().BeNull();
         return result.Memory!;
     }
 
     private string Refusal(MachineFactsTable machine, params PatternRegion[] regions)
     {
-        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, _directory, machine, TestContext.Current.CancellationToken);
+        var result = WorkloadMemory.Create(SmallPatterns.OfRegions(regions), 1, RegionLayout.Apart, _directory, machine, TestContext.Current.CancellationToken);
         result.Memory.Should().BeNull();
         return result.Refusal!;
     }

@@ -187,6 +187,21 @@ public sealed class WorkloadRunTests : IDisposable
         (end.MonotonicNanoseconds - start.At.MonotonicNanoseconds).Should().Be(end.Elapsed.Ticks * TimeSpan.NanosecondsPerTick);
     }
 
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(100, 20)]
+    [InlineData(1000, 2)]
+    public void The_translation_cache_is_flushed_as_often_as_asked_for(int? everyMilliseconds, int atLeast)
+    {
+        var flushes = 0;
+        TimeSpan? every = everyMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        var settings = new WorkloadSettings(Duration: null, AccessesPerSecond: null, Seed: 1, TimeSpan.FromHours(1), every);
+        new WorkloadRun(Of(_memory, Phase("one", 2, Random("a"))), _memory.Regions, settings, _time, [_told], () => flushes++).Run(_cancellation.Token);
+
+        // The clock moves on at every look, so that each flush comes a little late.
+        flushes.Should().BeInRange(atLeast - (atLeast / 10), atLeast);
+    }
+
     private bool Run(PatternPhase[] phases, int? duration = null, double? rate = null, int reportEvery = 3600)
     {
         var settings = new WorkloadSettings(duration is { } seconds ? TimeSpan.FromSeconds(seconds) : null, rate, Seed: 1, TimeSpan.FromSeconds(reportEvery));

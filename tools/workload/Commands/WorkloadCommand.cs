@@ -75,6 +75,20 @@ internal sealed class WorkloadCommand
         CustomParser = OptionText.Scale,
     };
 
+    private readonly Option<RegionLayout> _layout = new("--layout")
+    {
+        Description = "Regions lie apart from each other, each in a mapping of its own, or adjacent in one mapping, in the pattern's order (anonymous regions only).",
+        HelpName = "apart|adjacent",
+        DefaultValueFactory = _ => RegionLayout.Apart,
+    };
+
+    private readonly Option<TimeSpan?> _flushTlbEvery = new("--flush-tlb-every")
+    {
+        Description = "For emulated machines: force a full flush of the processor's translation cache this often, so that accesses to hot pages are seen again after their accessed bits were cleared.",
+        HelpName = "D",
+        CustomParser = OptionText.Duration,
+    };
+
     /// <param name="output">Takes the events.</param>
     /// <param name="error">Takes what is wrong.</param>
     /// <param name="time">The clock the run follows.</param>
@@ -97,7 +111,7 @@ internal sealed class WorkloadCommand
     {
         var root = new RootCommand("Accesses memory in a stated pattern, so that what a monitor finds can be held against the truth.")
         {
-            _pattern, _duration, _directory, _rate, _seed, _reportEvery, _format, _truth, _scale,
+            _pattern, _duration, _directory, _rate, _seed, _reportEvery, _format, _truth, _scale, _layout, _flushTlbEvery,
         };
         root.SetAction(result => Run(OptionsFrom(result), interrupted));
 
@@ -116,9 +130,10 @@ internal sealed class WorkloadCommand
 
     private WorkloadOptions OptionsFrom(System.CommandLine.ParseResult parsed) => new(
         parsed.GetRequiredValue(_pattern),
-        new WorkloadSettings(parsed.GetValue(_duration), parsed.GetValue(_rate), parsed.GetValue(_seed), parsed.GetValue(_reportEvery) ?? TimeSpan.FromSeconds(1)),
+        new WorkloadSettings(parsed.GetValue(_duration), parsed.GetValue(_rate), parsed.GetValue(_seed), parsed.GetValue(_reportEvery) ?? TimeSpan.FromSeconds(1), parsed.GetValue(_flushTlbEvery)),
         parsed.GetValue(_directory) ?? _temporaryDirectory,
         parsed.GetValue(_scale),
+        parsed.GetValue(_layout),
         parsed.GetValue(_format),
         parsed.GetValue(_truth));
 
@@ -144,7 +159,7 @@ internal sealed class WorkloadCommand
         try
         {
             using var closing = truth;
-            var result = WorkloadMemory.Create(pattern, options.Scale, options.Directory, _machine, interrupted);
+            var result = WorkloadMemory.Create(pattern, options.Scale, options.Layout, options.Directory, _machine, interrupted);
             using var memory = result.Memory;
             if (memory is null)
                 return Fail(ExitCode.NoRoom, result.Refusal!);
@@ -165,7 +180,11 @@ internal sealed class WorkloadCommand
         if (truths is not null)
             observers.Add(new TruthFile(truths));
 
-        return new WorkloadRun(pattern, memory.Regions, options.Settings, _time, observers).Run(interrupted) ? ExitCode.Done : ExitCode.Interrupted;
+        using var flush = options.Settings.FlushTlbEvery is null ? null : TlbFlush.TryCreate();
+        if (options.Settings.FlushTlbEvery is not null && flush is null)
+            return Fail(ExitCode.NoRoom, "the scratch memory for --flush-tlb-every cannot be mapped");
+
+        return new WorkloadRun(pattern, memory.Regions, options.Settings, _time, observers, flush is null ? null : flush.Force).Run(interrupted) ? ExitCode.Done : ExitCode.Interrupted;
     }
 
     private int Fail(int code, string message)

@@ -22,13 +22,14 @@ internal sealed class WorkloadMemory : IDisposable
     /// <summary>Maps and populates the pattern's regions.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="scale">What every region's size is multiplied by.</param>
+    /// <param name="layout">How regions lie beside each other.</param>
     /// <param name="directory">The folder below which a folder for file regions is made.</param>
     /// <param name="machine">The machine's facts.</param>
     /// <param name="cancellation">Ends populating early; what is returned then may not be populated.</param>
-    public static WorkloadMemoryResult Create(WorkloadPattern pattern, double scale, string directory, IMachineFacts machine, CancellationToken cancellation)
+    public static WorkloadMemoryResult Create(WorkloadPattern pattern, double scale, RegionLayout layout, string directory, IMachineFacts machine, CancellationToken cancellation)
     {
         var memory = new WorkloadMemory();
-        var refusal = memory.Map(pattern, scale, directory, machine, cancellation);
+        var refusal = memory.Map(pattern, scale, layout, directory, machine, cancellation);
         if (refusal is null)
             return new WorkloadMemoryResult(memory, Refusal: null);
 
@@ -66,7 +67,7 @@ internal sealed class WorkloadMemory : IDisposable
     /// </summary>
     private static ulong AlignmentBytes(RegionBacking backing) => backing == RegionBacking.File ? HugePageBytes : UnitBytes(backing);
 
-    private string? Map(WorkloadPattern pattern, double scale, string directory, IMachineFacts machine, CancellationToken cancellation)
+    private string? Map(WorkloadPattern pattern, double scale, RegionLayout layout, string directory, IMachineFacts machine, CancellationToken cancellation)
     {
         // Linux promises memory it does not have and kills later; better to say so before the first page is touched.
         var anonymousBytes = pattern.Regions.Where(region => region.Backing != RegionBacking.File)
@@ -83,11 +84,36 @@ internal sealed class WorkloadMemory : IDisposable
                 return $"no folder for the file regions: {error}";
         }
 
+        if (layout == RegionLayout.Adjacent)
+            return MapAdjacent(pattern, scale, anonymousBytes, cancellation);
+
         for (var index = 0; index < pattern.Regions.Count; index++)
         {
             var failure = MapRegion(pattern.Regions[index], index, scale, cancellation);
             if (failure is not null)
                 return $"region '{pattern.Regions[index].Name}': {failure}";
+        }
+
+        return null;
+    }
+
+    private string? MapAdjacent(WorkloadPattern pattern, double scale, ulong sizeBytes, CancellationToken cancellation)
+    {
+        if (pattern.Regions.FirstOrDefault(region => region.Backing != RegionBacking.Anonymous) is { } other)
+            return $"region '{other.Name}' is {other.Backing}: only Anonymous regions can be adjacent in one mapping";
+
+        var mapping = GuardedMapping.TryCreate(sizeBytes, UnitBytes(RegionBacking.Anonymous), file: null, out var errorNumber);
+        if (mapping is null)
+            return GuardedMapping.Describe(errorNumber);
+
+        _mappings.Add(mapping);
+        mapping.WriteEachPage(cancellation);
+        var start = mapping.Start;
+        foreach (var region in pattern.Regions)
+        {
+            var regionBytes = MappedBytes(region, scale);
+            _regions.Add(new MappedRegion(region.Name, start, regionBytes, region.Backing, File: null));
+            start += regionBytes;
         }
 
         return null;

@@ -19,6 +19,8 @@ internal sealed class WorkloadRun
     private readonly PhaseAccesses[] _phases;
     private readonly int[] _occurrences;
     private readonly RatePacer _pacer;
+    private readonly Action _flushTlb;
+    private TimeSpan _flushTlbAt;
     private long _accesses;
 
     /// <param name="pattern">The pattern.</param>
@@ -26,18 +28,21 @@ internal sealed class WorkloadRun
     /// <param name="settings">How to run it.</param>
     /// <param name="time">The clock that phases, rate and reports follow.</param>
     /// <param name="observers">Are told what happens.</param>
+    /// <param name="flushTlb">Flushes the translation cache; called between batches where the settings ask for it.</param>
     public WorkloadRun(
         WorkloadPattern pattern,
         IReadOnlyList<MappedRegion> regions,
         WorkloadSettings settings,
         TimeProvider time,
-        IReadOnlyList<IRunObserver> observers)
+        IReadOnlyList<IRunObserver> observers,
+        Action? flushTlb = null)
     {
         _pattern = pattern;
         _regions = regions;
         _settings = settings;
         _time = time;
         _observers = observers;
+        _flushTlb = flushTlb ?? (static () => { });
         _touched = [.. regions.Select(region => new TouchedPages(region.SizeBytes, Environment.SystemPageSize))];
         var seeds = new RandomSequence(settings.Seed);
         _phases = new PhaseAccesses[pattern.Phases.Count];
@@ -115,6 +120,12 @@ internal sealed class WorkloadRun
             }
             else
             {
+                if (_settings.FlushTlbEvery is { } flushEvery && now >= _flushTlbAt)
+                {
+                    _flushTlb();
+                    _flushTlbAt = now + flushEvery;
+                }
+
                 phase.MoveWindows(now - planned);
                 phase.Run(_pacer.BatchAccesses);
                 _pacer.Made(_pacer.BatchAccesses);

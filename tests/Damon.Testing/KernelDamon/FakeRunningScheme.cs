@@ -1,0 +1,183 @@
+namespace Damon.Testing.KernelDamon;
+
+/// <summary>A scheme in force: its place's statistics and what is charged stay while its inputs change.</summary>
+public sealed class FakeRunningScheme
+{
+    /// <summary>Charging and splitting go by pages.</summary>
+    internal const ulong PageBytes = 4096;
+
+    private ulong _chargedBytes;
+    private ulong? _windowStart;
+
+    internal FakeRunningScheme(FakeSchemeInputs inputs) => Inputs = inputs;
+
+    /// <summary>What is in force.</summary>
+    public FakeSchemeInputs Inputs { get; internal set; }
+
+    /// <summary>Regions tried.</summary>
+    public ulong TriedRegions { get; internal set; }
+
+    /// <summary>Their bytes.</summary>
+    public ulong TriedBytes { get; internal set; }
+
+    /// <summary>Regions acted on.</summary>
+    public ulong AppliedRegions { get; internal set; }
+
+    /// <summary>Their bytes.</summary>
+    public ulong AppliedBytes { get; internal set; }
+
+    /// <summary>Bytes that filters on pages let through.</summary>
+    public ulong FilterPassedBytes { get; internal set; }
+
+    /// <summary>Windows whose budget was used up.</summary>
+    public ulong QuotaExceeds { get; internal set; }
+
+    /// <summary>Passes over the last region of a target with budget left.</summary>
+    public ulong Snapshots { get; internal set; }
+
+    /// <summary>Bytes of budget a window.</summary>
+    public ulong EffectiveQuotaBytes { get; private set; }
+
+    /// <summary>What the goals make of the budget; a test may say. The kernel begins with one byte.</summary>
+    public ulong GoalQuotaBytes { get; set; } = 1;
+
+    /// <summary>Whether watermarks let it work.</summary>
+    public bool IsActivated { get; private set; } = true;
+
+    internal ulong NextApply { get; set; }
+
+    private bool IsQuotaFull => Inputs.HasQuota && EffectiveQuotaBytes - Math.Min(_chargedBytes, EffectiveQuotaBytes) < PageBytes;
+
+    /// <summary>Looks at the watermarks.</summary>
+    /// <returns>For how long to rest; 0 for not.</returns>
+    internal ulong CheckWatermarks(ulong freeMemoryPermil)
+    {
+        var (isSet, interval, high, mid, low) = Inputs.Watermarks;
+        if (!isSet)
+        {
+            return 0;
+        }
+
+        if (freeMemoryPermil > high || freeMemoryPermil < low)
+        {
+            IsActivated = false;
+            return interval;
+        }
+
+        if (!IsActivated && freeMemoryPermil >= mid)
+        {
+            return interval;
+        }
+
+        IsActivated = true;
+        return 0;
+    }
+
+    /// <summary>A pass begins: a window may, too.</summary>
+    internal void BeginPass(ulong now)
+    {
+        if (!Inputs.HasQuota)
+        {
+            return;
+        }
+
+        if (_windowStart is { } start && now - start < Inputs.QuotaWindowMilliseconds * 1000)
+        {
+            return;
+        }
+
+        QuotaExceeds += _windowStart is not null && IsQuotaFull ? 1UL : 0;
+        _windowStart = now;
+        _chargedBytes = 0;
+        EffectiveQuotaBytes = EffectiveQuota();
+    }
+
+    /// <summary>Tries a region.</summary>
+    /// <returns>The parts of it that were tried.</returns>
+    internal IReadOnlyList<FakeRegion> Try(FakeRegion region, int target, bool isLast)
+    {
+        if (!IsActivated || IsQuotaFull || (Inputs.MaxSnapshots != 0 && Inputs.MaxSnapshots <= Snapshots))
+        {
+            return [];
+        }
+
+        var tried = new List<FakeRegion>();
+        if (Inputs.Matches(region))
+        {
+            foreach (var part in Split(region))
+            {
+                // What is left of a region when the budget is used up is the next region, which is not come to.
+                if (IsQuotaFull)
+                {
+                    return tried;
+                }
+
+                if (Inputs.Allows(part, target))
+                {
+                    tried.Add(Apply(part));
+                    if (tried[^1].End < part.End)
+                    {
+                        return tried;
+                    }
+                }
+            }
+        }
+
+        // Only where there was budget left for the last region: a scheme that fills its budget in every window never counts.
+        Snapshots += isLast ? 1UL : 0;
+        return tried;
+    }
+
+    private FakeRegion Apply(FakeRegion part)
+    {
+        if (Inputs.HasQuota)
+        {
+            var left = (EffectiveQuotaBytes - _chargedBytes) / PageBytes * PageBytes;
+            part = part.Within(part.Start, part.Start + Math.Min(part.SizeBytes, left));
+            _chargedBytes += part.SizeBytes;
+        }
+
+        TriedRegions++;
+        TriedBytes += part.SizeBytes;
+        if (Inputs.Filters.Any(filter => filter.AsksPages))
+        {
+            FilterPassedBytes += part.FilterPassedBytes;
+        }
+
+        if (Inputs.Action != "stat" && part.FilterPassedBytes > 0)
+        {
+            AppliedRegions++;
+            AppliedBytes += part.FilterPassedBytes;
+        }
+
+        return part;
+    }
+
+    private IEnumerable<FakeRegion> Split(FakeRegion region)
+    {
+        var start = region.Start;
+        foreach (var bound in Inputs.Filters.Where(filter => filter.Type == "addr").SelectMany(filter => new[] { filter.Start, filter.End }).Order())
+        {
+            if (start < bound && bound < region.End)
+            {
+                yield return region.Within(start, bound);
+                start = bound;
+            }
+        }
+
+        yield return region.Within(start, region.End);
+    }
+
+    // The kernel takes 4 MiB a millisecond until it has measured; here it never does.
+    private ulong EffectiveQuota()
+    {
+        if (Inputs.QuotaMilliseconds == 0 && Inputs.Goals.Count == 0)
+        {
+            return Inputs.QuotaBytes;
+        }
+
+        var bytes = Inputs.Goals.Count == 0 ? ulong.MaxValue : GoalQuotaBytes;
+        bytes = Inputs.QuotaMilliseconds == 0 ? bytes : Math.Min(bytes, PageBytes * 1024 * Inputs.QuotaMilliseconds);
+        return Inputs.QuotaBytes == 0 ? bytes : Math.Min(bytes, Inputs.QuotaBytes);
+    }
+}

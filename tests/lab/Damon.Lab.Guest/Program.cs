@@ -1,0 +1,3 @@
+using Damon.Lab.Guest.Running;
+
+return await GuestCommand.RunAsync(args, GuestConsole.Output, TimeProvider.System);
