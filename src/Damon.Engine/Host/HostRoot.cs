@@ -46,6 +46,19 @@ public sealed class HostRoot
         return result < 0 ? HostErrors.From(result, path) : new FileIdentity(device, inode);
     }
 
+    /// <summary>Why a path could not be written; no error where it could. Opens and writes nothing, and looks at the user's rights only, not at capabilities.</summary>
+    /// <param name="path">Absolute, as on the host.</param>
+    public HostError WhyNotWritable(string path)
+    {
+        if (!IsPlain(path))
+        {
+            return NotPlain(path);
+        }
+
+        var result = Native.CheckWritable(_prefix + path);
+        return result < 0 ? HostErrors.From(result, path) : default;
+    }
+
     /// <summary>Opens a file that exists. Nothing is ever created.</summary>
     /// <param name="path">Absolute, as on the host, for example <c>/proc/42/maps</c>.</param>
     /// <param name="access">What will be done with it.</param>

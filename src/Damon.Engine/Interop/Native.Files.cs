@@ -79,6 +79,22 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>Whether a path may be written, by the rights of the process's user. Opens nothing.</summary>
+    /// <remarks><c>int access(const char *pathname, int mode);</c> 0 it may · EACCES no right · EROFS mounted read-only · ENOENT/ENOTDIR not there.</remarks>
+    public static int CheckWritable(string path)
+    {
+        Span<byte> buffer = stackalloc byte[PathMax];
+        if (!TryEncode(path, buffer))
+        {
+            return -Errno.ENAMETOOLONG;
+        }
+
+        fixed (byte* name = buffer)
+        {
+            return (int)Result(LibC.access(name, LibC.W_OK));
+        }
+    }
+
     /// <summary>Reads as many directory entries as fit; their layout is <see cref="DirectoryEntryLayout"/>.</summary>
     /// <remarks><c>ssize_t getdents64(int fd, void *dirp, size_t count);</c> 0 = end · ENOENT the directory was removed · EINVAL the buffer is too small.</remarks>
     public static int ReadDirectory(int descriptor, Span<byte> buffer)

@@ -72,5 +72,8 @@ public sealed class HostDamonTree(HostRoot host) : IDamonTree
         return listed.IsOk ? entries.ConvertAll(entry => entry.Name) : listed.Error;
     }
 
+    /// <inheritdoc/>
+    public HostResult<FileIdentity> Identify(string path) => host.Identify(Full(path));
+
     private static string Full(string path) => $"{Root}/{path}";
 }

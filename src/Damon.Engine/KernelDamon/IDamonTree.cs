@@ -26,4 +26,9 @@ public interface IDamonTree
     /// <summary>Names of what is in a directory, in no order.</summary>
     /// <param name="path">Relative path.</param>
     HostResult<IReadOnlyList<string>> List(string path);
+
+    /// <summary>Which folder is at a path: the kernel gives a folder that was removed and made anew another number.</summary>
+    /// <param name="path">Relative path.</param>
+    /// <returns>Unsupported where the tree has no such numbers: then a folder is not proven to be the same one.</returns>
+    HostResult<FileIdentity> Identify(string path) => new HostError(HostErrorKind.Unsupported, path, "this tree does not number its folders");
 }

@@ -44,4 +44,7 @@ public enum CapabilityReason
 
     /// <summary>The kernel writes no Referenced numbers (built without page monitoring in /proc).</summary>
     NoPageMonitor,
+
+    /// <summary>The files to write are on a file system that is mounted read-only here.</summary>
+    MountedReadOnly,
 }

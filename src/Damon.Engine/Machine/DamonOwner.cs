@@ -6,7 +6,7 @@ public enum DamonOwner
     /// <summary>Nobody.</summary>
     None,
 
-    /// <summary>Somebody through sysfs; whether it is this product's own agent is for the keeper of the owner record to say.</summary>
+    /// <summary>Somebody through sysfs who is not provably this product. A kdamond that is configured and off is somebody's too.</summary>
     Sysfs,
 
     /// <summary>The module damon_stat.</summary>
@@ -17,4 +17,13 @@ public enum DamonOwner
 
     /// <summary>The module damon_lru_sort.</summary>
     ModuleLruSort,
+
+    /// <summary>This process.</summary>
+    ThisProcess,
+
+    /// <summary>An agent of this product that runs.</summary>
+    OwnAgent,
+
+    /// <summary>An agent of this product that has ended without giving it back: the next one cleans up.</summary>
+    Predecessor,
 }

@@ -197,16 +197,37 @@ public sealed record MachineFacts
     private BackendCapability KernelBackend()
     {
         // Distributions differ in what they build; the file decides. Order: is it there, is it free, can we drive it.
-        var reason = !Damon.HasSysfs ? CapabilityReason.NotInKernel
-            : Damon.Owner != DamonOwner.None ? CapabilityReason.Busy
-            : CapabilityReason.NotInThisVersion;
-        var sentence = reason switch
+        if (!Damon.HasSysfs)
         {
-            CapabilityReason.NotInKernel => "The kernel has no DAMON sysfs interface; this version would not drive it either.",
-            CapabilityReason.Busy => $"The kernel's DAMON is in use by somebody else and is left alone ({Damon.Summary}); this version would not drive it either.",
-            _ => $"This version does not drive the kernel's DAMON ({Damon.Summary}).",
+            return new(MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.NotInKernel, "The kernel has no DAMON sysfs interface.");
+        }
+
+        if (Damon.WhoElse is { Length: > 0 } somebody)
+        {
+            return new(MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.Busy, somebody);
+        }
+
+        return Damon.WriteError.Kind switch
+        {
+            HostErrorKind.None => Free(),
+            HostErrorKind.Denied when Damon.WriteError.Detail.Length > 0 => new(
+                MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.MountedReadOnly, "The kernel's DAMON is free, and /sys is mounted read-only here."),
+            HostErrorKind.Denied when Has(ProcessCapabilities.DacOverride) => Free(),
+            HostErrorKind.Denied => new(
+                MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.NeedsCapDacOverride, "The kernel's DAMON is free, and its files are root's alone: writing them needs root or CAP_DAC_OVERRIDE."),
+            _ => new(MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.NotInKernel, $"The kernel's DAMON cannot be used ({Damon.WriteError})."),
         };
-        return new BackendCapability(MonitoringBackend.Kernel, IsAvailable: false, reason, sentence);
+
+        BackendCapability Free() => new(
+            MonitoringBackend.Kernel,
+            IsAvailable: true,
+            CapabilityReason.Available,
+            Damon.Owner switch
+            {
+                DamonOwner.ThisProcess => "The kernel's own DAMON samples; this process has it.",
+                DamonOwner.Predecessor => $"The kernel's own DAMON samples; what process {Damon.OwnerPid}, an agent of ours that has ended, has left is cleaned up first.",
+                _ => "The kernel's own DAMON samples, and nobody else uses it.",
+            });
     }
 
     private BackendCapability IdlePageBackend()

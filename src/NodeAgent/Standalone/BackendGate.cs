@@ -13,6 +13,18 @@ public static class BackendGate
     public static BackendDecision Choose(MachineFacts facts, RequestedBackend requested, IReadOnlySet<SafetyRail> accepted)
     {
         var choice = BackendChoice.Choose(facts, requested);
+        if (choice.Backend == MonitoringBackend.Kernel)
+        {
+            // A run for one command samples in user space: taking the machine's one DAMON is the agent's business.
+            const string NotHere = "A run on one machine does not drive the kernel's DAMON.";
+            var idlePage = facts.Backend(MonitoringBackend.IdlePage);
+            return requested == RequestedBackend.Auto && idlePage.IsAvailable
+                ? new BackendDecision(MonitoringBackend.IdlePage, idlePage.Reason.ToString(), $"{idlePage.Message} {NotHere}")
+                : requested == RequestedBackend.Auto
+                    ? new BackendDecision(null, idlePage.Reason.ToString(), $"{NotHere} {idlePage.Message} Referenced: {facts.Backend(MonitoringBackend.Referenced).Message}")
+                    : new BackendDecision(null, nameof(CapabilityReason.NotInThisVersion), NotHere);
+        }
+
         if (choice.Backend != MonitoringBackend.Referenced)
         {
             return new BackendDecision(choice.Backend, choice.Reason.ToString(), choice.Message);

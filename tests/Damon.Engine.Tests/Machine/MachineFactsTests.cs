@@ -1,4 +1,5 @@
 using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Engine.Schemes;
 using Damon.Testing;
@@ -112,12 +113,75 @@ public class MachineFactsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_kernel_backend_is_honest_about_this_version()
+    public void The_kernel_backend_is_there_where_nobody_uses_damon()
     {
         using var host = Rich();
-        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == CapabilityReason.NotInThisVersion);
+        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => c.IsAvailable && c.Reason == CapabilityReason.Available);
         host.Remove("/sys/kernel/mm/damon");
-        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Reason.Should().Be(CapabilityReason.NotInKernel);
+        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == CapabilityReason.NotInKernel);
+    }
+
+    [Theory]
+    [InlineData(HostErrorKind.Denied, "", true, CapabilityReason.Available)]
+    [InlineData(HostErrorKind.Denied, "", false, CapabilityReason.NeedsCapDacOverride)]
+    [InlineData(HostErrorKind.Denied, "mounted read-only", true, CapabilityReason.MountedReadOnly)]
+    [InlineData(HostErrorKind.Vanished, "", true, CapabilityReason.NotInKernel)]
+    public void The_kernel_backend_has_to_be_written(HostErrorKind kind, string detail, bool mayOverride, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        facts = facts with
+        {
+            Capabilities = mayOverride ? facts.Capabilities : facts.Capabilities & ~ProcessCapabilities.DacOverride,
+            Damon = facts.Damon with { WriteError = new HostError(kind, "nr_kdamonds", detail) },
+        };
+        facts.Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => c.IsAvailable == (reason == CapabilityReason.Available) && c.Reason == reason);
+    }
+
+    [Theory]
+    [InlineData("damon_stat", "exclusiveModules")]
+    [InlineData("damon_reclaim", "exclusiveModules")]
+    public void A_module_that_is_in_the_way_is_named_with_its_thread_and_the_remedy(string module, string remedy)
+    {
+        using var host = Rich();
+        host.Write($"/sys/module/{module}/parameters/enabled", "Y\n").Write($"/sys/module/{module}/parameters/kdamond_pid", "61\n");
+        var facts = MachineFacts.Read(host.Root);
+        facts.Damon.Modules.Should().ContainSingle().Which.Should().Match<DamonModuleFacts>(m => m.Name == module && m.IsOn == true && m.KdamondPid == 61);
+        facts.Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => c.Reason == CapabilityReason.Busy && c.Message.Contains($"{module} (thread 61)") && c.Message.Contains(remedy));
+    }
+
+    [Theory]
+    [InlineData("500", "500", "boot", DamonOwner.ThisProcess, true)]
+    [InlineData("500", "600", "boot", DamonOwner.OwnAgent, false)]
+    [InlineData("500", "600", "another boot", DamonOwner.Sysfs, false)]
+    [InlineData("", "600", "boot", DamonOwner.Predecessor, true)]
+    public void What_the_owner_record_proves_ours_is_told_from_somebody_elses(string living, string self, string boot, DamonOwner owner, bool available)
+    {
+        using var host = Rich();
+        host.Write("/proc/sys/kernel/random/boot_id", "boot\n").Write("/proc/self/stat", Stat(self)).Write("/proc/77/stat", Stat("77"))
+            .Write(Kdamonds + "/nr_kdamonds", "1\n").Write(Kdamonds + "/0/state", "on\n").Write(Kdamonds + "/0/pid", "77\n");
+        if (living.Length > 0)
+        {
+            host.Write($"/proc/{living}/stat", Stat(living));
+        }
+
+        var record = new OwnerRecord(OwnerRecord.CurrentVersion, boot, 500, 9, [new OwnedKdamond(0, 0, IsStarting: false, 77, 9)], []);
+        host.Write("/run/damon/owner.json", record.ToJson());
+
+        var facts = MachineFacts.Read(host.Root);
+
+        facts.Damon.Owner.Should().Be(owner);
+        facts.Backend(MonitoringBackend.Kernel).IsAvailable.Should().Be(available);
+
+        static string Stat(string pid) => $"{pid} (x) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n";
+    }
+
+    [Fact]
+    public void A_kdamond_that_is_configured_and_off_is_somebodys_too()
+    {
+        using var host = Rich();
+        host.Write(Kdamonds + "/nr_kdamonds", "1\n").Write(Kdamonds + "/0/state", "off\n").Write(Kdamonds + "/0/pid", "-1\n");
+        MachineFacts.Read(host.Root).Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => c.Reason == CapabilityReason.Busy && c.Message.Contains("configured and off is somebody's too"));
     }
 
     [Fact]
@@ -129,18 +193,20 @@ public class MachineFactsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Auto_takes_idle_pages_where_they_are_and_says_why_not_the_kernel()
+    public void Auto_takes_the_kernel_where_it_is_free_then_idle_pages_and_says_why_not_the_kernel()
     {
         using var host = Rich();
+        BackendChoice.Choose(MachineFacts.Read(host.Root), RequestedBackend.Auto).Backend.Should().Be(MonitoringBackend.Kernel);
+        host.Write("/sys/module/damon_stat/parameters/enabled", "Y\n");
         BackendChoice.Choose(MachineFacts.Read(host.Root), RequestedBackend.Auto).Should().Match<BackendChoice>(
-            c => c.Backend == MonitoringBackend.IdlePage && c.Reason == CapabilityReason.Available && c.Message.Contains("does not drive the kernel's DAMON"));
+            c => c.Backend == MonitoringBackend.IdlePage && c.Reason == CapabilityReason.Available && c.Message.Contains("damon_stat"));
     }
 
     [Fact]
     public void Auto_never_takes_referenced_but_says_that_it_can_be_named()
     {
         using var host = Rich();
-        host.Remove("/sys/kernel/mm/page_idle/bitmap");
+        host.Remove("/sys/kernel/mm/page_idle/bitmap").Remove("/sys/kernel/mm/damon");
         var facts = MachineFacts.Read(host.Root);
         BackendChoice.Choose(facts, RequestedBackend.Auto).Should().Match<BackendChoice>(
             c => c.Backend == null && c.Reason == CapabilityReason.NoIdlePageTracking && c.Message.Contains("Referenced would work here") && c.Message.Contains("Kernel:") && c.Message.Contains("IdlePage:"));
@@ -234,7 +300,7 @@ public class MachineFactsTests(ITestOutputHelper output)
         }
 
         var kernel = facts.Backend(MonitoringBackend.Kernel);
-        (facts.Damon.Owner != DamonOwner.None && facts.Damon.HasSysfs).Should().Be(kernel.Reason == CapabilityReason.Busy);
+        (facts.Damon.WhoElse.Length > 0 && facts.Damon.HasSysfs).Should().Be(kernel.Reason == CapabilityReason.Busy);
         output.WriteLine(BackendChoice.Choose(facts, RequestedBackend.Auto).ToString());
     }
 }
