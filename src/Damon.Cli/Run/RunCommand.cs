@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Damon.Api.Schemes;
+using Damon.Engine.Machine;
 using Damon.NodeAgent.Safety;
 
 namespace Damon.Cli.Run;
@@ -30,13 +31,14 @@ internal static class RunCommand
         var ceiling = UnitOptions.Share("--cpu-ceiling", "Share of one CPU that sensing may cost; 1% where it is not given. The sample interval is lengthened to stay below.");
         var policy = UnitOptions.RegionPolicy();
         var accept = AcceptOption();
+        var modules = ModulesOption();
         var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var record = new Option<string>("--record") { Description = "Record what is found to this file, for simulate --recording; a recording that is there is continued.", HelpName = "FILE" };
         var recordEvery = RecordEveryOption();
         var output = OutputOption.Create();
         var run = new Command("run", "Sample running processes and apply schemes to their memory. Observe is the default mode: count, change nothing.")
         {
-            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, record, recordEvery, seed, output, command,
+            files, overrides, pids, cgroups, duration, mode, backend, grace, floor, ceiling, policy, accept, modules, record, recordEvery, seed, output, command,
         };
         run.Validators.Add(result =>
         {
@@ -56,6 +58,7 @@ internal static class RunCommand
                     Cgroups = parsed.GetValue(cgroups) ?? [],
                     Command = parsed.GetValue(command) ?? [],
                     Accepted = (parsed.GetValue(accept) ?? []).ToHashSet(),
+                    ModulesOff = (parsed.GetValue(modules) ?? []).ToHashSet(),
                     Backend = parsed.GetValue(backend),
                     Mode = parsed.GetValue(mode),
                     Duration = parsed.GetValue(duration),
@@ -94,10 +97,40 @@ internal static class RunCommand
         "--backend",
         "a backend",
         "BACKEND",
-        "Auto, IdlePage or Referenced, in place of the schemes' own.",
+        "Auto, Kernel, IdlePage or Referenced, in place of the schemes' own.",
         nameof(BackendKind.Auto),
+        nameof(BackendKind.Kernel),
         nameof(BackendKind.IdlePage),
         nameof(BackendKind.Referenced));
+
+    private static Option<DamonModule[]> ModulesOption()
+    {
+        var names = string.Join(", ", Enum.GetValues<DamonModule>().Select(DamonModuleFacts.NameOf));
+        var option = new Option<DamonModule[]>("--allow-module-off")
+        {
+            Description = $"Let a module of the kernel that uses DAMON be switched off for the time of the run, for --backend Kernel: {names}. May be given several times.",
+            HelpName = "MODULE",
+            CustomParser = result =>
+            {
+                var modules = new List<DamonModule>();
+                foreach (var token in result.Tokens)
+                {
+                    var known = Enum.GetValues<DamonModule>().Where(module => DamonModuleFacts.NameOf(module) == token.Value).ToList();
+                    if (known.Count == 0)
+                    {
+                        result.AddError($"--allow-module-off: \"{token.Value}\" is no such module; these are: {names}");
+                        return [];
+                    }
+
+                    modules.AddRange(known);
+                }
+
+                return [.. modules];
+            },
+        };
+        option.CompletionSources.Add([.. Enum.GetValues<DamonModule>().Select(DamonModuleFacts.NameOf)]);
+        return option;
+    }
 
     private static Option<SafetyRail[]> AcceptOption()
     {

@@ -57,12 +57,7 @@ public static class SchemeTranslator
 
         if (spec.Target.Kind == TargetKind.Node)
         {
-            return ("target.kind", "Node needs the kernel backend, which this version does not drive");
-        }
-
-        if (spec.Backend == BackendKind.Kernel)
-        {
-            return ("backend", "Kernel is not driven by this version; name IdlePage or Referenced");
+            return ("target.kind", "Node is not looked at by this version: the kernel senses processes only");
         }
 
         return FindUnsupportedAction(spec, mode);
