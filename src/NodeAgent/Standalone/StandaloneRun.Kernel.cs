@@ -103,6 +103,7 @@ public sealed partial class StandaloneRun
                 return RunEnd.KernelLost;
             }
 
+            var isFirst = !hasStarted;
             Take(report, ref hasStarted);
             if (report.State == SensorState.Lost)
             {
@@ -110,7 +111,7 @@ public sealed partial class StandaloneRun
                 return RunEnd.KernelLost;
             }
 
-            if (reads || !report.HasRegions)
+            if (reads || isFirst)
             {
                 readAt = _time.GetTimestamp();
                 untilRead = UntilRead(report, reads);
