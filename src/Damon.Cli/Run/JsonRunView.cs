@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Engine.Machine;
 using Damon.NodeAgent.Standalone;
 
 namespace Damon.Cli.Run;
@@ -15,6 +16,7 @@ internal sealed class JsonRunView(TextWriter to, BackendDecision decision) : IRu
         json.WriteString("type", "start");
         json.WriteString("backend", run.Backend.ToString());
         json.WriteString("reason", decision.Message);
+        WriteKdamond(json, run);
         WriteIntervals(json, run);
         WriteSchemes(json, run);
         WriteTargets(json, run);
@@ -25,6 +27,7 @@ internal sealed class JsonRunView(TextWriter to, BackendDecision decision) : IRu
         json.WriteString("type", "aggregation");
         json.WriteNumber("elapsedMs", (long)run.Elapsed.TotalMilliseconds);
         WriteIntervals(json, run);
+        WriteKdamond(json, run);
         WriteTargets(json, run);
         WriteSchemes(json, run);
         json.WriteNumber("engineCpuShare", Math.Round((decimal)run.CpuShare, ShareDecimals));
@@ -47,6 +50,7 @@ internal sealed class JsonRunView(TextWriter to, BackendDecision decision) : IRu
         json.WriteNumber("longestStallMs", Math.Round((decimal)run.LongestStall.TotalMilliseconds, 3));
         json.WriteNumber("maxProbesPerInterval", run.Session.MaxProbesPerInterval);
         json.WriteEndObject();
+        WriteKernel(json, run);
         json.WriteStartArray("endedTargets");
         foreach (var target in run.Session.EndedTargets)
         {
@@ -71,6 +75,35 @@ internal sealed class JsonRunView(TextWriter to, BackendDecision decision) : IRu
 
         json.WriteEndArray();
     });
+
+    public void OnNotice(StandaloneRun run, string notice) => Write(json =>
+    {
+        json.WriteString("type", "notice");
+        json.WriteNumber("elapsedMs", (long)run.Elapsed.TotalMilliseconds);
+        json.WriteString("message", notice);
+    });
+
+    private static void WriteKdamond(Utf8JsonWriter json, StandaloneRun run)
+    {
+        if (run.Backend == MonitoringBackend.Kernel)
+        {
+            json.WriteNumber("kdamondPid", run.KdamondPid);
+        }
+    }
+
+    private static void WriteKernel(Utf8JsonWriter json, StandaloneRun run)
+    {
+        if (run.Backend != MonitoringBackend.Kernel)
+        {
+            return;
+        }
+
+        json.WriteStartObject("kernel");
+        json.WriteNumber("cpuSeconds", Math.Round((decimal)run.KdamondCpuTime.TotalSeconds, ShareDecimals));
+        json.WriteNumber("restarts", run.KernelRestarts);
+        json.WriteString("error", run.KernelError);
+        json.WriteEndObject();
+    }
 
     private static void WriteIntervals(Utf8JsonWriter json, StandaloneRun run)
     {

@@ -1,6 +1,7 @@
 using Damon.Api.Schemes;
 using Damon.Cli.Recordings;
 using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
 using Damon.NodeAgent.Plans;
@@ -45,7 +46,7 @@ internal sealed class RunSession(CliEnvironment environment)
 
         var host = new HostRoot(environment.HostPath);
         var facts = MachineFacts.Read(host);
-        var decision = BackendGate.Choose(facts, requested, settings.Accepted);
+        var decision = BackendGate.Choose(facts, requested, settings.Accepted, settings.ModulesOff);
         if (decision.Backend is not { } backend)
         {
             environment.Error.WriteLine($"no backend: {decision.Reason}: {decision.Message}");
@@ -59,12 +60,18 @@ internal sealed class RunSession(CliEnvironment environment)
             return ExitCode.Unsupported;
         }
 
-        var kind = backend == MonitoringBackend.Referenced ? BackendKind.Referenced : BackendKind.IdlePage;
+        var kind = backend switch
+        {
+            MonitoringBackend.Kernel => BackendKind.Kernel,
+            MonitoringBackend.Referenced => BackendKind.Referenced,
+            _ => BackendKind.IdlePage,
+        };
         var (sample, aggregation) = DamonSchemeDefaults.Intervals(kind);
         var plan = PlanBuilder.Build(
             translations,
             scheme => PlanBuilder.IntervalsOf(scheme, sample.ToTimeSpan(), aggregation.ToTimeSpan()),
-            Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes));
+            Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes),
+            tunesByDefault: backend == MonitoringBackend.Kernel);
         if (!PlanCheck.Pass(plan, environment.Error))
         {
             return ExitCode.BadInput;
@@ -112,6 +119,7 @@ internal sealed class RunSession(CliEnvironment environment)
                 Seed = settings.Seed,
                 Accepted = settings.Accepted,
                 Recorder = recording,
+                ShowsAllRegions = settings.Output == OutputFormat.Text,
             };
             options = options with
             {
@@ -134,8 +142,21 @@ internal sealed class RunSession(CliEnvironment environment)
             : environment.Width > 0 ? new LiveRunView(environment, decision)
             : new TextRunView(environment.Out, decision);
         var factory = new HostTargetFactory(host, environment.Time, options.Backend);
-        using var run = new StandaloneRun(host, environment.Time, options, factory, view);
-        var end = view.Show(() => run.Run(cancellation));
+        using var kernel = options.Backend == MonitoringBackend.Kernel && !OperatingSystem.IsWindows()
+            ? new HostKernelInterface(new HostDamonTree(host), host, environment.Time, new OwnershipSettings { ExclusiveModules = settings.ModulesOff })
+            : null;
+        var sensing = kernel is null ? null : new KernelSensing(kernel, new KernelWorker(environment.Time, KernelSensing.WorkerOptions));
+        using var run = new StandaloneRun(host, environment.Time, options, factory, view, sensing);
+        RunEnd end;
+        try
+        {
+            end = view.Show(() => run.Run(cancellation));
+        }
+        finally
+        {
+            sensing?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
         foreach (var rejected in run.Rejected)
         {
             environment.Error.WriteLine($"pid {rejected.Pid}: not looked at: {rejected.Reason}");
@@ -152,10 +173,16 @@ internal sealed class RunSession(CliEnvironment environment)
             return ExitCode.Failed;
         }
 
+        if (run.KernelError.Length > 0)
+        {
+            environment.Error.WriteLine($"the kernel does not sense: {run.KernelError}");
+        }
+
         view.OnEnded(run, child is { ExitCode: not null } && end == RunEnd.TargetsGone ? "CommandExited" : end.ToString());
         return end switch
         {
             RunEnd.Interrupted => ExitCode.Interrupted,
+            RunEnd.KernelLost => ExitCode.Failed,
             RunEnd.TargetsGone when run.Session.EndedTargets.Any(t => t.State is Engine.Monitoring.TargetState.Denied or Engine.Monitoring.TargetState.Unsupported) => ExitCode.Failed,
             _ when run.Session.Schemes.All(IsRefused) => ExitCode.Failed,
             _ => ExitCode.Ok,

@@ -18,6 +18,9 @@ internal sealed record RunSettings
 
     public required IReadOnlySet<NodeAgent.Safety.SafetyRail> Accepted { get; init; }
 
+    /// <summary>Modules of the kernel that may be switched off for the time of the run.</summary>
+    public required IReadOnlySet<Engine.Machine.DamonModule> ModulesOff { get; init; }
+
     public BackendKind? Backend { get; init; }
 
     /// <summary>Whether schemes of a whole node may act.</summary>

@@ -1,4 +1,5 @@
 using Damon.Cli.Heatmaps;
+using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.NodeAgent.Standalone;
@@ -33,6 +34,16 @@ internal static class RunText
         to.WriteLine($"  resident before {Format.Bytes(run.ResidentBeforeBytes)}, now {Format.Bytes(run.ResidentNowBytes)}");
         to.WriteLine($"  engine {Format.Share(run.CpuShare)} of one CPU, at most {session.MaxProbesPerInterval} probes per sample interval"
             + (run.LongestStall > TimeSpan.Zero ? $", longest stall of a target {Format.Duration(run.LongestStall)}" : ""));
+        if (run.Backend == MonitoringBackend.Kernel)
+        {
+            to.WriteLine($"  kdamond {Format.Duration(run.KdamondCpuTime)} of CPU time, begun anew {run.KernelRestarts} times");
+        }
+
+        foreach (var notice in run.Notices)
+        {
+            to.WriteLine($"  note: {notice}");
+        }
+
         foreach (var scheme in session.Schemes)
         {
             SchemeText.Write(to, scheme);

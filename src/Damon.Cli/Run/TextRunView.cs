@@ -10,7 +10,7 @@ internal sealed class TextRunView(TextWriter to, BackendDecision decision) : IRu
 
     public void OnStarted(StandaloneRun run)
     {
-        to.WriteLine($"backend {run.Backend}: {decision.Message}");
+        to.WriteLine($"backend {run.Backend}: {decision.Message}{(run.KdamondPid > 0 ? $" kdamond pid {run.KdamondPid}." : "")}");
         foreach (var scheme in run.Session.Schemes)
         {
             to.WriteLine($"scheme {scheme.Description.Name}: {scheme.Description.Action}, {scheme.Description.Mode}");
@@ -30,6 +30,12 @@ internal sealed class TextRunView(TextWriter to, BackendDecision decision) : IRu
                 + $"resident {Format.Bytes(run.ResidentNowBytes)}, engine {Format.Share(run.CpuShare)}{(statistics.HeldBy.Length > 0 ? ", held by " + statistics.HeldBy : "")}");
         }
 
+        to.Flush();
+    }
+
+    public void OnNotice(StandaloneRun run, string notice)
+    {
+        to.WriteLine($"{Format.Duration(run.Elapsed),8}  note: {notice}");
         to.Flush();
     }
 

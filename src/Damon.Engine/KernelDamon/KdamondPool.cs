@@ -71,6 +71,34 @@ public sealed class KdamondPool
         return KernelOutcome.Done;
     }
 
+    /// <summary>
+    /// Takes kdamonds over that the owner of the interface has made and that do not run, and finds out what the kernel can. Their number is not written, so the owner's record of them holds; and the owner
+    /// takes them away, not <see cref="Close"/>.
+    /// </summary>
+    /// <param name="count">How many there are; at least 1.</param>
+    /// <exception cref="InvalidOperationException">The pool is open.</exception>
+    public KernelOutcome Attach(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (_kdamonds.Count > 0)
+        {
+            throw new InvalidOperationException("The pool is open.");
+        }
+
+        var probed = KernelFeatureProbe.Probe(_tree, 0);
+        if (!probed.TryGet(out var features))
+        {
+            return From(probed.Error);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _kdamonds.Add(new SysfsKdamond(_tree, _subjects, features, i));
+        }
+
+        return KernelOutcome.Done;
+    }
+
     /// <summary>Stops all kdamonds and takes them away.</summary>
     /// <returns>The first that went wrong. What is not ours any more is left alone: another number of kdamonds, or one that runs and was not started here.</returns>
     public KernelOutcome Close()

@@ -25,6 +25,6 @@ public sealed partial class MonitoringSession
     /// Whether an access takes memory out of the ledger again. For what was put away that is a wrong guess. Memory on a slow node stays there when it is accessed; it leaves the ledger as if it came
     /// back, which a scheme for the other way sees to. Hot memory that was moved or made into huge pages is meant to be accessed: its ledger stays.
     /// </summary>
-    private static bool IsUndoneByAccess(SchemeAction action) =>
+    internal static bool IsUndoneByAccess(SchemeAction action) =>
         action is not (SchemeAction.MigrateHot or SchemeAction.Collapse or SchemeAction.HugePage or SchemeAction.NoHugePage or SchemeAction.LruPrio);
 }

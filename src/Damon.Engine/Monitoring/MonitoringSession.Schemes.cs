@@ -490,7 +490,8 @@ public sealed partial class MonitoringSession
     /// sample looks at one page for one interval, so k/n is the share of the region that is accessed in an interval; by temporal locality it is
     /// taken to be the same pages throughout. Accesses spread so thin that they meet other pages each time touch more than that.
     /// </summary>
-    private void DecayLedgers()
+    /// <param name="aggregations">For how many aggregations the counts stand: each of them takes its share of what is left.</param>
+    private void DecayLedgers(uint aggregations = 1)
     {
         foreach (var scheme in _schemes)
         {
@@ -513,9 +514,11 @@ public sealed partial class MonitoringSession
 
                     if (accesses[i] > 0 && IsUndoneByAccess(_schemes[s].Description.Action))
                     {
-                        var accessed = RegionColumns.Share(ledger[s], accesses[i], Samples);
-                        _schemes[s].Statistics.RefaultBytes += accessed;
-                        ledger[s] -= accessed;
+                        for (var n = 0u; n < aggregations && RegionColumns.Share(ledger[s], accesses[i], Samples) is > 0 and var accessed; n++)
+                        {
+                            _schemes[s].Statistics.RefaultBytes += accessed;
+                            ledger[s] -= accessed;
+                        }
                     }
 
                     if (IsMeasurable(_schemes[s].Description.Action))

@@ -133,26 +133,7 @@ public sealed class IdlePageProbe : IAccessProbe
             return _report.Gone(Process, ProcessLife.Exited);
         }
 
-        var open = default(AddressRange);
-        foreach (var mapping in ProcMaps.Enumerate(_reader.Content))
-        {
-            if (mapping.Start < open.End || !mapping.CanHoldPages)
-            {
-                continue;
-            }
-
-            if (mapping.Start == open.End)
-            {
-                open = open with { End = mapping.End };
-            }
-            else
-            {
-                ranges.Add(open);
-                open = new AddressRange(mapping.Start, mapping.End);
-            }
-        }
-
-        ranges.Add(open);
+        AddressSpace.Read(_reader.Content, ranges);
         return _report.Succeed();
     }
 

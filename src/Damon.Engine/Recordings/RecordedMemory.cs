@@ -13,7 +13,6 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
     private const ulong PageBytes = 4096;
 
     private readonly AwayRanges _away = new();
-    private readonly ActedRanges _acted = new();
     private RecordedTarget _recorded = new(name, "", default);
     private Region[] _rows = [];
     private uint _samples = 1;
@@ -28,6 +27,9 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
 
     public ulong AwayBytes => _away.TotalBytes;
 
+    /// <summary>The same with the ages that this replay's actions have started anew.</summary>
+    public ReportedRegions Regions { get; } = new();
+
     /// <summary>Bytes that were paged out and then accessed.</summary>
     public ulong ReturnedBytes { get; private set; }
 
@@ -39,15 +41,7 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         _recorded = recorded;
         _samples = samples;
         _sample = 0;
-    }
-
-    /// <summary>The rows of the aggregation that has begun, for a table.</summary>
-    /// <param name="younger">How many aggregations before the recorded moment.</param>
-    /// <param name="withCounts">Whether with the final counts, or before the first look.</param>
-    /// <param name="actedBy">The number of the aggregation for ages that actions of the replay have started anew; null where the recorded ages are taken as they are.</param>
-    public ReadOnlySpan<Region> Rows(uint younger, bool withCounts, ulong? actedBy)
-    {
-        var regions = _recorded.Regions.Span;
+        var regions = recorded.Regions.Span;
         if (_rows.Length < regions.Length)
         {
             _rows = new Region[Math.Max(regions.Length, _rows.Length * 2)];
@@ -56,41 +50,10 @@ internal sealed class RecordedMemory(int name) : IAccessProbe, IMemoryActor
         for (var i = 0; i < regions.Length; i++)
         {
             var region = regions[i];
-            var age = region.Age - Math.Min(region.Age, younger);
-            age = actedBy is { } aggregation ? _acted.AgeOf(region.Range, age, aggregation) : age;
-            _rows[i] = withCounts
-                ? new Region(region.Start, region.End, region.Accesses, Age: age, PartlyAccessed: region.PartlyAccessed)
-                : new Region(region.Start, region.End, Age: age);
+            _rows[i] = new Region(region.Start, region.End, region.Accesses, Age: region.Age, PartlyAccessed: region.PartlyAccessed);
         }
 
-        return _rows.AsSpan(0, regions.Length);
-    }
-
-    /// <summary>Notes which regions of a table were acted on since it was laid out with the latest <see cref="Rows"/>: their age is 0, and was not.</summary>
-    public void NoteActed(RegionTable table, ulong aggregation)
-    {
-        var oldest = 0u;
-        foreach (var region in _recorded.Regions.Span)
-        {
-            oldest = Math.Max(oldest, region.Age);
-        }
-
-        var row = 0;
-        for (var i = 0; i < table.Count; i++)
-        {
-            var region = table[i];
-            while (_rows[row].End <= region.Start)
-            {
-                row++;
-            }
-
-            if (region.Age == 0 && _rows[row].Age > 0)
-            {
-                _acted.Add(region.Range);
-            }
-        }
-
-        _acted.Commit(aggregation, oldest);
+        Regions.Report(_rows.AsSpan(0, regions.Length));
     }
 
     /// <summary>Brings back what was accessed in this aggregation: of a region accessed in k of n samples the share k/n, from its head on.</summary>

@@ -75,10 +75,15 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
         {
             _session = new MonitoringSession(
                 _plan with { Intervals = snapshot.Intervals, Limits = new RegionLimits(_plan.Limits.Min, MaxRegions), IntervalsGoal = null },
-                new RecordedRegionPolicy(this), new RandomSource(0), new ReplayClock(this), this);
+                new ReportedRegionPolicy(LayOutFound), new RandomSource(0), new ReplayClock(this), this);
         }
         else
         {
+            foreach (var target in _targets.Values)
+            {
+                target.Memory.Regions.Convert(_session.Aggregations, _session.Intervals, snapshot.Intervals);
+            }
+
             _session.ChangeIntervals(snapshot.Intervals);
         }
 
@@ -111,7 +116,7 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
     {
         foreach (var target in _targets.Values)
         {
-            target.Memory.NoteActed(target.Session.Regions, session.Aggregations);
+            target.Memory.Regions.NoteActed(target.Session.Regions, session.Aggregations);
             _awaySum += target.Memory.AwayBytes;
         }
 
@@ -132,18 +137,6 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _session?.Dispose();
 
-    /// <summary>Makes every table what was found in the aggregation that ends.</summary>
-    internal void LayOutFound()
-    {
-        foreach (var target in _targets.Values)
-        {
-            // Between two aggregations schemes may have acted too; what was accessed has come back before those at the end look.
-            target.Memory.NoteActed(target.Session.Regions, _session!.Aggregations - 1);
-            target.Memory.ReturnAccessed();
-            target.Session.Regions.LayOut(target.Memory.Rows(_younger, withCounts: true, ActedBy(_session)));
-        }
-    }
-
     private void ReplayAggregation(MonitoringSession session, RecordedSnapshot snapshot)
     {
         foreach (var recorded in snapshot.Targets)
@@ -152,7 +145,7 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
             target.Memory.Begin(recorded, snapshot.Intervals.SamplesPerAggregation);
 
             // The aggregation that begins has not aged them yet.
-            target.Session.Regions.LayOut(target.Memory.Rows(_younger + 1, withCounts: false, ActedBy(session)));
+            target.Session.Regions.LayOut(target.Memory.Regions.Rows(_younger + 1, withCounts: false, ActedBy(session)));
         }
 
         do
@@ -160,6 +153,18 @@ public sealed class RecordingReplay : ISessionObserver, IDisposable
             session.BeginSample();
         }
         while (!session.EndSample());
+    }
+
+    /// <summary>Makes every table what was found in the aggregation that ends.</summary>
+    private void LayOutFound()
+    {
+        foreach (var target in _targets.Values)
+        {
+            // Between two aggregations schemes may have acted too; what was accessed has come back before those at the end look.
+            target.Memory.Regions.NoteActed(target.Session.Regions, _session!.Aggregations - 1);
+            target.Memory.ReturnAccessed();
+            target.Session.Regions.LayOut(target.Memory.Regions.Rows(_younger, withCounts: true, ActedBy(_session)));
+        }
     }
 
     private ulong? ActedBy(MonitoringSession session) => _reader.Segment!.SchemesResetAges ? null : session.Aggregations;

@@ -13,6 +13,7 @@ public sealed class SessionRecorder(RecordingWriter writer, int every, Func<Sess
     private const int MaxEnded = 64;
 
     private readonly Dictionary<int, SessionTarget> _known = [];
+    private ulong _recorded;
 
     /// <summary>Snapshots that were left out because they break a bound of the format.</summary>
     public ulong LeftOut { get; private set; }
@@ -29,10 +30,14 @@ public sealed class SessionRecorder(RecordingWriter writer, int every, Func<Sess
     /// <inheritdoc/>
     public void OnAggregated(MonitoringSession session)
     {
-        if (writer.HasFailed || session.Aggregations % (ulong)every != 0)
+        // Where the kernel senses, several aggregations may end at once.
+        var due = session.Aggregations / (ulong)every;
+        if (writer.HasFailed || due == _recorded)
         {
             return;
         }
+
+        _recorded = due;
 
         for (var i = 0; i < session.Targets.Count; i++)
         {

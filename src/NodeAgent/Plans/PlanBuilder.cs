@@ -19,9 +19,10 @@ public static class PlanBuilder
     /// <param name="translations">By rank; those without a description are left out.</param>
     /// <param name="intervalsOf">The intervals that a scheme asks for.</param>
     /// <param name="residentFloorBytes">No page-out brings a target's resident set below this.</param>
+    /// <param name="tunesByDefault">Whether intervals are tuned where a scheme does not say how, as the API has it for the kernel backend.</param>
     /// <exception cref="ArgumentException">No scheme has a description.</exception>
     public static MonitoringPlan Build(
-        IReadOnlyList<SchemeTranslation> translations, Func<DamonScheme, Engine.Monitoring.MonitoringIntervals> intervalsOf, ulong residentFloorBytes)
+        IReadOnlyList<SchemeTranslation> translations, Func<DamonScheme, Engine.Monitoring.MonitoringIntervals> intervalsOf, ulong residentFloorBytes, bool tunesByDefault = false)
     {
         var carried = translations.Where(translation => translation.Description is not null).ToList();
         if (carried.Count == 0)
@@ -29,7 +30,7 @@ public static class PlanBuilder
             throw new ArgumentException("No scheme can be carried out.", nameof(translations));
         }
 
-        var asked = carried.Select(translation => (translation.Scheme.Spec.Monitoring, Intervals: intervalsOf(translation.Scheme))).ToList();
+        var asked = carried.Select(translation => (Monitoring: WithTuning(translation.Scheme.Spec.Monitoring, tunesByDefault), Intervals: intervalsOf(translation.Scheme))).ToList();
         var intervals = asked.Select(one => one.Intervals).MinBy(i => (i.Sample, i.Aggregation));
         var goal = GoalOf(asked);
         if (goal is not null)
@@ -49,8 +50,11 @@ public static class PlanBuilder
         };
     }
 
+    private static MonitoringSpec WithTuning(MonitoringSpec monitoring, bool tunesByDefault) =>
+        tunesByDefault && monitoring.AutoTune is null ? monitoring with { AutoTune = new AutoTuneSpec() } : monitoring;
+
     /// <summary>
-    /// Intervals are tuned where a document asks for it itself: the default of the API means the kernel backend. Of several goals the one of the highest rank
+    /// Intervals are tuned where a document asks for it itself, or the backend does so by default. Of several goals the one of the highest rank
     /// counts; no scheme gets longer intervals than it allows, be it by its own tuning or, without one, by its sample interval.
     /// </summary>
     private static IntervalsGoal? GoalOf(List<(MonitoringSpec Monitoring, Engine.Monitoring.MonitoringIntervals Intervals)> asked)

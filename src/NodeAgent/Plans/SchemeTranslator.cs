@@ -90,11 +90,6 @@ public static class SchemeTranslator
             return ("target.kind", "a scheme of a whole node is carried out by the kernel alone, apart from those of pods");
         }
 
-        if (spec.Backend == BackendKind.Kernel)
-        {
-            return ("backend", "Kernel is not driven by this version; name IdlePage or Referenced");
-        }
-
         return FindUnsupportedAction(spec, mode);
     }
 

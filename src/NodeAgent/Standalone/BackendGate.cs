@@ -1,3 +1,4 @@
+using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.NodeAgent.Safety;
 
@@ -10,19 +11,13 @@ public static class BackendGate
     /// <param name="facts">The machine.</param>
     /// <param name="requested">What was asked for.</param>
     /// <param name="accepted">Rails that the user has lifted.</param>
-    public static BackendDecision Choose(MachineFacts facts, RequestedBackend requested, IReadOnlySet<SafetyRail> accepted)
+    /// <param name="exclusiveModules">Modules of the kernel that the user lets be switched off for the time of the run; none where it is not given.</param>
+    public static BackendDecision Choose(MachineFacts facts, RequestedBackend requested, IReadOnlySet<SafetyRail> accepted, IReadOnlySet<DamonModule>? exclusiveModules = null)
     {
         var choice = BackendChoice.Choose(facts, requested);
-        if (choice.Backend == MonitoringBackend.Kernel)
+        if (requested == RequestedBackend.Kernel && choice.Backend is null && OnlyModulesAreInTheWay(facts.Damon, exclusiveModules ?? new HashSet<DamonModule>()))
         {
-            // A run for one command samples in user space: taking the machine's one DAMON is the agent's business.
-            const string NotHere = "A run on one machine does not drive the kernel's DAMON.";
-            var idlePage = facts.Backend(MonitoringBackend.IdlePage);
-            return requested == RequestedBackend.Auto && idlePage.IsAvailable
-                ? new BackendDecision(MonitoringBackend.IdlePage, idlePage.Reason.ToString(), $"{idlePage.Message} {NotHere}")
-                : requested == RequestedBackend.Auto
-                    ? new BackendDecision(null, idlePage.Reason.ToString(), $"{NotHere} {idlePage.Message} Referenced: {facts.Backend(MonitoringBackend.Referenced).Message}")
-                    : new BackendDecision(null, nameof(CapabilityReason.NotInThisVersion), NotHere);
+            return new BackendDecision(MonitoringBackend.Kernel, nameof(CapabilityReason.Available), $"{choice.Message} It was allowed here.");
         }
 
         if (choice.Backend != MonitoringBackend.Referenced)
@@ -35,6 +30,10 @@ public static class BackendGate
             ? new BackendDecision(null, nameof(SafetyRail.ForeignKdamond), $"Referenced clears the accessed bits that somebody else's DAMON reads ({facts.Damon.Summary}); its figures for the target would be wrong. Stop it first, or say --accept ForeignKdamond.")
             : new BackendDecision(choice.Backend, choice.Reason.ToString(), choice.Message);
     }
+
+    private static bool OnlyModulesAreInTheWay(KernelDamonFacts damon, IReadOnlySet<DamonModule> allowed) =>
+        damon is { HasSysfs: true, Kdamonds.Count: 0, Owner: DamonOwner.ModuleStat or DamonOwner.ModuleReclaim or DamonOwner.ModuleLruSort, WriteError.Kind: HostErrorKind.None }
+        && damon.Modules.All(module => module.IsOn == false || allowed.Contains(module.Module));
 
     private static bool HasForeignReader(KernelDamonFacts damon) =>
         damon.Owner is DamonOwner.ModuleStat or DamonOwner.ModuleReclaim or DamonOwner.ModuleLruSort || damon.Kdamonds.Any(kdamond => kdamond.IsOn != false);

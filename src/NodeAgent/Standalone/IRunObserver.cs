@@ -10,4 +10,11 @@ public interface IRunObserver
     /// <summary>An aggregation is complete and the schemes that were due have been applied.</summary>
     /// <param name="run">The run.</param>
     void OnAggregated(StandaloneRun run);
+
+    /// <summary>Something has happened that people should know, such as that the kernel has begun anew.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="notice">What.</param>
+    void OnNotice(StandaloneRun run, string notice)
+    {
+    }
 }

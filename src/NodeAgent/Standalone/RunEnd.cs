@@ -14,4 +14,7 @@ public enum RunEnd
 
     /// <summary>There was no target to begin with.</summary>
     NoTarget,
+
+    /// <summary>The kernel could not sense, or not any more: <see cref="StandaloneRun.KernelError"/> says why.</summary>
+    KernelLost,
 }

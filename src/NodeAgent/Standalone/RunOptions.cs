@@ -29,6 +29,9 @@ public sealed record RunOptions(MonitoringPlan Plan, MonitoringBackend Backend, 
     /// <summary>Sees the session's aggregations before the run's own observer does; a recording, for one.</summary>
     public ISessionObserver? Recorder { get; init; }
 
+    /// <summary>Whether every region is to be read of the kernel, for somebody who shows or records them, and not only what a scheme could use.</summary>
+    public bool ShowsAllRegions { get; init; }
+
     /// <summary>Rails that the user has explicitly lifted.</summary>
     public IReadOnlySet<SafetyRail> Accepted { get; init; } = new HashSet<SafetyRail>();
 }

@@ -10,9 +10,9 @@ namespace Damon.NodeAgent.Standalone;
 
 /// <summary>
 /// The agent's loop without Kubernetes: finds processes, samples them in one session, applies the schemes behind the safety rails, and follows children,
-/// exits and execs. Everything happens on the thread that calls <see cref="Run"/>.
+/// exits and execs. Everything happens on the thread that calls <see cref="Run"/>; where the kernel senses, a thread of its own waits for the kernel.
 /// </summary>
-public sealed class StandaloneRun : ISessionObserver, IDisposable
+public sealed partial class StandaloneRun : ISessionObserver, IDisposable
 {
     /// <summary>Looking for new processes costs a scan of /proc: a tenth of the ceiling for sensing is enough for it.</summary>
     private const double FollowShareOfCeiling = 0.1;
@@ -61,8 +61,15 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <param name="options">What to do.</param>
     /// <param name="factory">Opens what is needed of each process.</param>
     /// <param name="observer">Sees it.</param>
-    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, ITargetFactory factory, IRunObserver observer)
+    /// <param name="kernel">The kernel, where it senses.</param>
+    /// <exception cref="ArgumentException">The kernel is to sense, and is not given.</exception>
+    public StandaloneRun(HostRoot host, TimeProvider time, RunOptions options, ITargetFactory factory, IRunObserver observer, KernelSensing? kernel = null)
     {
+        if (options.Backend == MonitoringBackend.Kernel && kernel is null)
+        {
+            throw new ArgumentException("Where the kernel is to sense, it is needed.", nameof(kernel));
+        }
+
         _host = host;
         _time = time;
         _options = options;
@@ -79,7 +86,10 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
 
         // Ceilings and quotas by time speak of CPU time, and all of it is spent on this run's one thread.
         _cpuClock = new ThreadCpuClock();
-        Session = new MonitoringSession(options.Plan, policy, random, _cpuClock, this, new HostSystemMemory(host));
+        var machine = new HostSystemMemory(host);
+        _kernel = options.Backend == MonitoringBackend.Kernel ? kernel : null;
+        _reported = _kernel is null ? null : new ReportedSession(options.Plan, _cpuClock, this, machine);
+        Session = _reported?.Session ?? new MonitoringSession(options.Plan, policy, random, _cpuClock, this, machine);
     }
 
     /// <summary>The session.</summary>
@@ -124,6 +134,11 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
     /// <returns>Why it ended.</returns>
     public RunEnd Run(CancellationToken cancellation)
     {
+        if (_kernel is not null)
+        {
+            return RunKernel(cancellation);
+        }
+
         Follow();
         if (Session.Targets.Count == 0)
         {
@@ -241,14 +256,17 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         }
     }
 
-    private void Follow()
+    private void ForgetEnded()
     {
-        var ended = _targets.Where(target => target.Value.Session.State != TargetState.Active).Select(target => target.Key).ToList();
-        foreach (var pid in ended)
+        foreach (var pid in _targets.Where(target => target.Value.Session.State != TargetState.Active).Select(target => target.Key).ToList())
         {
             Forget(pid);
         }
+    }
 
+    private void Follow()
+    {
+        ForgetEnded();
         var found = _follower.Find();
         if (_follower.IsComplete)
         {
@@ -272,7 +290,16 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         {
             if (ProcessTree.Identify(_host, pid).TryGet(out var alive) && alive == target.Process)
             {
-                Session.RemoveTarget(pid, "it belongs to no given process or control group any more");
+                const string Reason = "it belongs to no given process or control group any more";
+                if (_reported is null)
+                {
+                    Session.RemoveTarget(pid, Reason);
+                }
+                else
+                {
+                    _reported.EndTarget(pid, TargetState.Removed, Reason);
+                }
+
                 Forget(pid);
             }
         }
@@ -292,15 +319,17 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         }
     }
 
-    private void TryAdd(ProcessIdentity process)
+    /// <summary>Whether a process may be looked at at all.</summary>
+    private bool IsAdmitted(ProcessIdentity process, out ulong resident)
     {
+        resident = 0;
         if (WhyNever(process) is { } reason)
         {
             Refuse(process, reason);
-            return;
+            return false;
         }
 
-        if (!TryReadResident(process.Pid, out var resident))
+        if (!TryReadResident(process.Pid, out resident))
         {
             // It may have ended just now, or be about to map its memory: it is looked at again, and named once.
             if (_withoutMemory.Add(process) && _rejected.Count < MaxRejected)
@@ -308,12 +337,22 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
                 _rejected.Add(new RejectedTarget(process.Pid, "it has no memory of its own (a kernel thread, or a process that has ended)"));
             }
 
-            return;
+            return false;
         }
 
         if (IsTooLarge(resident))
         {
             Refuse(process, TooLarge);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void TryAdd(ProcessIdentity process)
+    {
+        if (!IsAdmitted(process, out var resident))
+        {
             return;
         }
 
@@ -332,10 +371,21 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
+        var target = Session.AddTarget(process.Pid, probe.Value, Guarded(actor.Value, process), _follower.GroupOf(process));
+        Know(new Target(process, target, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)), resident);
+    }
+
+    private GuardedActor Guarded(IMemoryActor actor, ProcessIdentity process)
+    {
         // Whoever was a target before and is met again runs another program now: it has just started, however old the process is.
         var grace = _known.Add(process) ? GraceLeft(process) : _options.StartGrace;
-        var target = Session.AddTarget(process.Pid, probe.Value, new GuardedActor(actor.Value, _pressure, _time, grace), _follower.GroupOf(process));
-        _targets[process.Pid] = new Target(process, target, probe.Value as ReferencedProbe, new Heatmap(columns: 64, maxRows: 48)) { ResidentBytes = resident };
+        return new GuardedActor(actor, _pressure, _time, grace);
+    }
+
+    private void Know(Target target, ulong resident)
+    {
+        target.ResidentBytes = resident;
+        _targets[target.Process.Pid] = target;
         ResidentBeforeBytes += resident;
     }
 
@@ -431,6 +481,9 @@ public sealed class StandaloneRun : ISessionObserver, IDisposable
         public Heatmap Heatmap { get; } = heatmap;
 
         public ulong ResidentBytes { get; set; }
+
+        /// <summary>Of the kernel's sensor; another one is another program in the same process.</summary>
+        public int Generation { get; init; }
 
         public ulong MonitoredBytes { get; set; }
     }

@@ -64,7 +64,6 @@ public class SchemeTranslatorTests
     [InlineData("  action: {type: Reclaim}\n  filters: [{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
     [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}, {tier: Slow}]}", "spec.action.destinations[1].tier")]
     [InlineData("  action: {type: MigrateHot, destinations: [{node: 1}, {node: 0}, {node: 1, weight: 5}]}", "spec.action.destinations[2].node")]
-    [InlineData("  action: {type: Pageout}\n  backend: Kernel", "spec.backend")]
     public void A_field_that_is_not_carried_out_stops_the_whole_scheme_and_is_named(string fields, string named)
     {
         var translation = SchemeTranslator.Translate(Read(fields), SchemeMode.Observe);

@@ -1,8 +1,8 @@
 using CsCheck;
-using Damon.Engine.Recordings;
+using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 
-namespace Damon.Engine.Tests.Recordings;
+namespace Damon.Engine.Tests.Monitoring;
 
 public class ActedRangesTests
 {
@@ -50,5 +50,24 @@ public class ActedRangesTests
         acted.Commit(6, oldestAge: 5);
 
         acted.AgeOf(range, 100, 6).Should().Be(100);
+    }
+
+    [Theory]
+    [InlineData(100, 1000, 10, 1)]
+    [InlineData(1000, 100, 10, 100)]
+    [InlineData(100, 100, 10, 10)]
+    public void A_mark_stays_as_long_ago_when_intervals_change(int fromMilliseconds, int toMilliseconds, uint before, uint after)
+    {
+        var acted = new ActedRanges();
+        var range = new AddressRange(0, 10);
+        acted.Add(range);
+        acted.Commit(5, oldestAge: OldAge);
+        acted.AgeOf(range, OldAge, 5 + before).Should().Be(before);
+
+        acted.Convert(5 + before, Of(fromMilliseconds), Of(toMilliseconds));
+
+        acted.AgeOf(range, OldAge, 5 + before).Should().Be(after);
+
+        static MonitoringIntervals Of(int milliseconds) => MonitoringIntervals.Default with { Aggregation = TimeSpan.FromMilliseconds(milliseconds) };
     }
 }

@@ -1,9 +1,9 @@
 using Damon.Engine.Regions;
 
-namespace Damon.Engine.Recordings;
+namespace Damon.Engine.Monitoring;
 
 /// <summary>
-/// When each address was last acted on in a replay: there its age would have started anew, which the recording cannot know. Ascending, without overlaps.
+/// When each address was last acted on by a session whose regions somebody else reports: there its age has started anew, which the reporter does not know. Ascending, without overlaps.
 /// </summary>
 internal sealed class ActedRanges
 {
@@ -28,7 +28,7 @@ internal sealed class ActedRanges
         var next = 0;
         foreach (var mark in _marks)
         {
-            if (aggregation - mark.Aggregation >= oldestAge)
+            if ((long)aggregation - mark.Aggregation >= oldestAge)
             {
                 continue;
             }
@@ -44,7 +44,7 @@ internal sealed class ActedRanges
                     break;
                 }
 
-                Keep(acted.Start, acted.End, aggregation);
+                Keep(acted.Start, acted.End, (long)aggregation);
                 next++;
             }
 
@@ -53,7 +53,7 @@ internal sealed class ActedRanges
 
         for (; next < _pending.Count; next++)
         {
-            Keep(_pending[next].Start, _pending[next].End, aggregation);
+            Keep(_pending[next].Start, _pending[next].End, (long)aggregation);
         }
 
         _pending.Clear();
@@ -69,13 +69,26 @@ internal sealed class ActedRanges
         {
             var bytes = Math.Min(_marks[i].End, range.End) - Math.Max(_marks[i].Start, range.Start);
             marked += bytes;
-            sum += (UInt128)bytes * Math.Min(recordedAge, aggregation - _marks[i].Aggregation);
+            sum += (UInt128)bytes * (ulong)Math.Min(recordedAge, (long)aggregation - _marks[i].Aggregation);
         }
 
         return marked == 0 ? recordedAge : (uint)((sum + ((UInt128)(range.SizeBytes - marked) * recordedAge)) / range.SizeBytes);
     }
 
-    private void Keep(ulong start, ulong end, ulong aggregation)
+    /// <summary>Lets every mark be as long ago as it was, in aggregations of another length.</summary>
+    /// <param name="aggregation">The number of the latest aggregation.</param>
+    /// <param name="from">The intervals until now.</param>
+    /// <param name="to">The intervals from now on.</param>
+    public void Convert(ulong aggregation, MonitoringIntervals from, MonitoringIntervals to)
+    {
+        for (var i = 0; i < _marks.Count; i++)
+        {
+            var since = (uint)Math.Clamp((long)aggregation - _marks[i].Aggregation, 0, uint.MaxValue);
+            _marks[i] = _marks[i] with { Aggregation = (long)aggregation - IntervalConversion.Age(since, from, to) };
+        }
+    }
+
+    private void Keep(ulong start, ulong end, long aggregation)
     {
         if (start >= end)
         {
@@ -112,5 +125,8 @@ internal sealed class ActedRanges
         return low;
     }
 
-    private readonly record struct Mark(ulong Start, ulong End, ulong Aggregation);
+    /// <param name="Start">First address.</param>
+    /// <param name="End">First address behind it.</param>
+    /// <param name="Aggregation">In which aggregation; below zero where it was converted to shorter ones, of which there have not been as many yet.</param>
+    private readonly record struct Mark(ulong Start, ulong End, long Aggregation);
 }
