@@ -62,7 +62,7 @@ public class KernelRunTests
         using var cancellation = new CancellationTokenSource();
         world.OnAggregation(3, cancellation.Cancel);
 
-        world.Run([42], duration: null, cancellation.Token).Should().Be(RunEnd.Interrupted);
+        world.Run([42], duration: null, cancellation).Should().Be(RunEnd.Interrupted);
 
         world.Kdamond.IsOn.Should().BeFalse();
         world.Released.Should().Be(1);
@@ -171,7 +171,7 @@ public class KernelRunTests
 
         public void OnAggregation(int number, Action action) => _planned.Add((number, action));
 
-        public RunEnd Run(int[] pids, TimeSpan? duration, CancellationToken cancellation = default)
+        public RunEnd Run(int[] pids, TimeSpan? duration, CancellationTokenSource? interruption = null)
         {
             var scheme = new SchemeDescription("cold", SchemeAction.Pageout, new AccessPattern { MaxRate = AccessRate.Never, MinAge = TimeSpan.FromSeconds(2) })
             {
@@ -185,7 +185,7 @@ public class KernelRunTests
                 CpuCeiling = 1,
             };
             LastRun = new StandaloneRun(Host.Root, Clock, options, this, this, new KernelSensing(this, _worker));
-            return LastRun.Run(cancellation);
+            return LastRun.Run(interruption?.Token ?? TestContext.Current.CancellationToken);
         }
 
         public HostResult<IAccessProbe> OpenProbe(ProcessIdentity process) => throw new InvalidOperationException("The kernel senses.");
