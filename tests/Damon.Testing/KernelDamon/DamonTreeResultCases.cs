@@ -220,7 +220,7 @@ internal static class DamonTreeResultCases
             tree.CommandRefused("clear_schemes_tried_regions", EINVAL);
             Covers(tree, scheme: 0, First.Start, First.End);
         }),
-        new("A_budget_in_bytes_is_shown_when_it_is_asked_for", Nothing, tree =>
+        new("A_budget_in_bytes_is_shown_when_it_is_asked_for", Replies, tree =>
         {
             Make(tree, 1, First);
             tree.Set($"{Scheme}/quotas/bytes", "8192");
@@ -231,7 +231,7 @@ internal static class DamonTreeResultCases
             tree.Command("update_schemes_effective_quotas");
             tree.Is($"{Scheme}/quotas/effective_bytes", "8192");
         }),
-        new("A_budget_bounds_the_bytes_of_its_window", Nothing, tree =>
+        new("A_budget_bounds_the_bytes_of_its_window", Replies, tree =>
         {
             Make(tree, 1, First);
             tree.Set($"{Scheme}/quotas/bytes", "8192");
@@ -241,6 +241,16 @@ internal static class DamonTreeResultCases
             tree.Until("the budget is used up", () => tree.Statistic("sz_tried") == 8192);
             tree.PassSome();
             Check(tree.Statistic("sz_tried") == 8192, "no more than the budget is tried");
+        }),
+        new("A_budget_is_not_in_force_in_its_first_window", NoReplies, tree =>
+        {
+            Make(tree, 1, First);
+            tree.Set($"{Scheme}/quotas/bytes", "8192");
+            tree.Set($"{Scheme}/quotas/reset_interval_ms", "3600000");
+            tree.Command("on");
+            tree.Until("more than the budget is tried", () => tree.Statistic("sz_tried") > 2 * Bytes);
+            tree.Command("update_schemes_effective_quotas");
+            tree.Is($"{Scheme}/quotas/effective_bytes", "0");
         }),
         new("A_scheme_counts_a_snapshot_of_each_target", With("schemes/0/stats/nr_snapshots"), tree =>
         {

@@ -148,7 +148,7 @@ public sealed class FakeContext
     {
         foreach (var scheme in due)
         {
-            scheme.BeginPass(Now, forgets: tree.Kernel.CommandsReply);
+            scheme.BeginPass(Now, isNewer: tree.Kernel.CommandsReply);
             Schedule(scheme);
         }
 

@@ -8,6 +8,7 @@ public sealed class FakeRunningScheme
 
     private ulong _chargedBytes;
     private ulong? _windowStart;
+    private bool _isNewer;
 
     internal FakeRunningScheme(FakeSchemeInputs inputs) => Inputs = inputs;
 
@@ -46,7 +47,8 @@ public sealed class FakeRunningScheme
 
     internal ulong NextApply { get; set; }
 
-    private bool HasBudget => Inputs.HasQuota || EffectiveQuotaBytes != 0;
+    // On older kernels a budget of nothing is none.
+    private bool HasBudget => EffectiveQuotaBytes != 0 || (_isNewer && Inputs.HasQuota);
 
     private bool IsQuotaFull => HasBudget && EffectiveQuotaBytes - Math.Min(_chargedBytes, EffectiveQuotaBytes) < PageBytes;
 
@@ -77,15 +79,18 @@ public sealed class FakeRunningScheme
 
     /// <summary>A pass begins: a window may, too.</summary>
     /// <param name="now">When.</param>
-    /// <param name="forgets">Whether a budget ends with its last goal. On older kernels the last one stays in force.</param>
-    internal void BeginPass(ulong now, bool forgets)
+    /// <param name="isNewer">Whether a budget is in force from the first window on, and ends with its last goal. On older kernels it is neither.</param>
+    internal void BeginPass(ulong now, bool isNewer)
     {
+        _isNewer = isNewer;
         if (!Inputs.HasQuota)
         {
-            EffectiveQuotaBytes = forgets ? 0 : EffectiveQuotaBytes;
+            EffectiveQuotaBytes = isNewer ? 0 : EffectiveQuotaBytes;
             return;
         }
 
+        // An older kernel sets the first budget when the second window begins.
+        _windowStart ??= isNewer || Inputs.QuotaWindowMilliseconds == 0 ? null : now;
         if (_windowStart is { } start && now - start < Inputs.QuotaWindowMilliseconds * 1000)
         {
             return;
