@@ -25,7 +25,7 @@ public sealed class SensingKdamond(VirtualTime time) : IKdamond
 
     public KernelFeatures Features { get; set; } = new()
     {
-        Operations = new HashSet<KernelOperations> { KernelOperations.Vaddr },
+        Operations = new HashSet<KernelOperations> { KernelOperations.Vaddr, KernelOperations.Fvaddr },
         Actions = new HashSet<SchemeAction> { SchemeAction.Stat },
         Filters = new HashSet<SchemeFilterType> { SchemeFilterType.Target },
         HasIntervalsGoal = true,

@@ -16,8 +16,11 @@ public sealed class KernelSensor
     /// <summary>Of all processes together. Each costs five or six files when regions are read.</summary>
     public const int MaxRegions = 10_000;
 
-    /// <summary>Of regions that a process needs at least, so that they can differ at all: its three ranges, each cut in two.</summary>
+    /// <summary>Of regions that a process needs at least, so that they can differ at all: heap, mapped memory and stack, each cut in two.</summary>
     private const int RegionsPerProcess = 6;
+
+    /// <summary>The kernel's smallest region of virtual addresses.</summary>
+    private const ulong MinRegionBytes = 4096;
 
     /// <summary>Processes may vanish while they are being written; after so many rounds nobody is left, or something else is wrong.</summary>
     private const int MaxAttempts = 4;
@@ -27,6 +30,9 @@ public sealed class KernelSensor
 
     /// <summary>The mappings of a program that has just started are still being made.</summary>
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After it a process's mappings are read for the second time.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
@@ -136,6 +142,7 @@ public sealed class KernelSensor
             return null;
         }
 
+        FollowMappings(request);
         var isTooEarly = _failures > 0 && _time.GetElapsedTime(_failedAt) < _backOff;
         if (!isTooEarly)
         {
@@ -214,12 +221,55 @@ public sealed class KernelSensor
                 continue;
             }
 
-            if (HasSettled(sensed.Process, image) && ReadRanges(sensed.Process.Pid) is { Count: > 0 } ranges)
+            if (HasSettled(sensed.Process, image) && ReadRanges(sensed.Process.Pid, RangesPerProcess(request)) is { Count: > 0 } ranges)
             {
                 _settling.Remove(sensed.Process);
-                FreePlace().Take(sensed, image, ++_generations, ranges);
+                FreePlace().Take(sensed, image, ++_generations, ranges, Cut(ranges, PiecesPerProcess(request)), _time.GetTimestamp());
             }
         }
+    }
+
+    /// <summary>
+    /// The kernel is told where the processes have memory, instead of finding three ranges that span it: programs with a managed heap reserve hundreds of GiB that they never use, and
+    /// regions that begin that large find what is hot too late.
+    /// </summary>
+    private void FollowMappings(SensorRequest request)
+    {
+        foreach (var place in _places)
+        {
+            if (place.Sensed is { } sensed && place.IsDue(_time, FirstLook, request.Plan.Intervals.Update) && ReadRanges(sensed.Process.Pid, RangesPerProcess(request)) is { Count: > 0 } ranges)
+            {
+                place.Follow(ranges);
+            }
+        }
+    }
+
+    /// <summary>Half of a process's share of the regions for the shape of its address space; the other half for what is learned inside it.</summary>
+    private static int RangesPerProcess(SensorRequest request) => Math.Max(RegionsPerProcess / 2, Share(request.Plan.Limits.Max, request) / 2);
+
+    /// <summary>As many pieces as the fewest regions that are wanted: kernels before 7.1 cut nothing by themselves at the start.</summary>
+    private static int PiecesPerProcess(SensorRequest request) => Share(request.Plan.Limits.Min, request);
+
+    private static int Share(int regionsPerGroup, SensorRequest request)
+    {
+        var groups = request.Processes.Select(sensed => sensed.Group).Distinct(StringComparer.Ordinal).Count();
+        return (int)Math.Min((long)regionsPerGroup * groups, MaxRegions) / Math.Max(1, request.Processes.Count);
+    }
+
+    private static List<AddressRange> Cut(IReadOnlyList<AddressRange> ranges, int pieces)
+    {
+        var total = ranges.Aggregate(0UL, (sum, range) => sum + range.SizeBytes);
+        var most = Math.Max(MinRegionBytes, ((total / (ulong)Math.Max(1, pieces)) + MinRegionBytes - 1) & ~(MinRegionBytes - 1));
+        var cut = new List<AddressRange>();
+        foreach (var range in ranges)
+        {
+            for (var start = range.Start; start < range.End; start += most)
+            {
+                cut.Add(new AddressRange(start, Math.Min(range.End, start + most)));
+            }
+        }
+
+        return cut;
     }
 
     private void NoteEnded(SensedProcess sensed)
@@ -310,7 +360,7 @@ public sealed class KernelSensor
         _places.RemoveAll(place => place.Sensed is null);
         foreach (var place in _places)
         {
-            place.IsInForce = false;
+            place.HasBeenForgotten();
         }
     }
 
@@ -390,9 +440,9 @@ public sealed class KernelSensor
     private bool CanSense()
     {
         var features = _kdamond.Features;
-        if (!features.Operations.Contains(KernelOperations.Vaddr))
+        if (!features.Operations.Contains(KernelOperations.Fvaddr))
         {
-            Lose("this kernel's DAMON was built without virtual addresses (CONFIG_DAMON_VADDR)");
+            Lose("this kernel's DAMON cannot look at given ranges of virtual addresses (fvaddr, which came with Linux 5.19; CONFIG_DAMON_VADDR)");
         }
         else if (!features.Filters.Contains(SchemeFilterType.Target))
         {
@@ -429,7 +479,7 @@ public sealed class KernelSensor
 
         foreach (var place in _places)
         {
-            place.IsInForce = true;
+            place.HasBeenTold();
         }
 
         _inForce = context with { Targets = [.. _places.Select(place => place.Target())] };
@@ -481,7 +531,7 @@ public sealed class KernelSensor
             };
         }
 
-        return new KernelContext(KernelOperations.Vaddr, _intervals, LimitsOf(request.Plan.Limits), [.. _places.Select(place => place.Target())], schemes) { IntervalsGoal = GoalOf(request.Plan) };
+        return new KernelContext(KernelOperations.Fvaddr, _intervals, LimitsOf(request.Plan.Limits), [.. _places.Select(place => place.Target())], schemes) { IntervalsGoal = GoalOf(request.Plan) };
     }
 
     /// <summary>The limits are for each group of processes; the kernel has one for all targets together.</summary>
@@ -623,7 +673,7 @@ public sealed class KernelSensor
         return true;
     }
 
-    private List<AddressRange> ReadRanges(int pid)
+    private List<AddressRange> ReadRanges(int pid, int most)
     {
         if (!_host.Read($"/proc/{pid}/maps", _reader).IsOk)
         {
@@ -631,11 +681,7 @@ public sealed class KernelSensor
         }
 
         AddressSpace.Read(_reader.Content, _ranges);
-        if (_ranges.Count > 0 && !_ranges.FoldToThree())
-        {
-            _ranges.FoldTo(3);
-        }
-
+        _ranges.FoldTo(Math.Max(1, most));
         return [.. _ranges.Ranges];
     }
 

@@ -105,7 +105,58 @@ public class KernelSensorTests
         report.Epoch.Should().Be(0);
         var targets = world.Kdamond.Context!.Targets;
         targets[0].Ranges.Should().BeEmpty("the kernel keeps the regions of a target that is committed without any");
-        targets[1].Ranges.Should().Equal(new AddressRange(512 * MiB, 576 * MiB));
+        targets[1].Ranges.Should().HaveCount(10, "it begins with as many regions as there must be at least");
+        targets[1].Ranges.Zip(targets[1].Ranges.Skip(1)).Should().OnlyContain(pair => pair.First.End == pair.Second.Start);
+        (targets[1].Ranges[0].Start, targets[1].Ranges[^1].End).Should().Be((512 * MiB, 576 * MiB));
+    }
+
+    [Fact]
+    public void The_kernel_is_told_where_a_process_has_memory_and_nothing_of_the_gaps_between()
+    {
+        using var world = new World();
+        var process = world.Process(42);
+        process.Map(new FakeMapping(64 * MiB, 128 * MiB), new FakeMapping(1UL << 40, (1UL << 40) + (64 * MiB)));
+
+        _ = world.Read(42);
+
+        var ranges = world.Kdamond.Contexts[0].Targets[0].Ranges;
+        world.Kdamond.Contexts[0].Operations.Should().Be(KernelOperations.Fvaddr);
+        ranges.Aggregate(0UL, (sum, range) => sum + range.SizeBytes).Should().Be(128 * MiB);
+    }
+
+    [Fact]
+    public void Memory_that_a_process_maps_later_is_told_to_the_kernel_and_what_it_keeps_keeps_what_was_learned()
+    {
+        using var world = new World();
+        var process = world.Process(42);
+        _ = world.Read(42);
+        process.Map(new FakeMapping(64 * MiB, 128 * MiB), new FakeMapping(256 * MiB, 320 * MiB));
+
+        var report = world.Read(42);
+
+        world.Kdamond.Contexts[^1].Targets[0].Ranges.Should().Equal(new AddressRange(64 * MiB, 128 * MiB), new AddressRange(256 * MiB, 320 * MiB));
+        (report.Epoch, world.Kdamond.Starts).Should().Be((0, 1));
+        _ = world.Read(42);
+        world.Kdamond.Contexts.Should().HaveCount(2, "mappings that stay as they are need no commit");
+    }
+
+    [Fact]
+    public void Mappings_are_read_again_less_and_less_often_up_to_the_update_interval()
+    {
+        using var world = new World();
+        var process = world.Process(42);
+        _ = world.Sense(42);
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        _ = world.Sense(42);
+        process.Map(new FakeMapping(64 * MiB, 96 * MiB));
+
+        world.Clock.Advance(TimeSpan.FromSeconds(1.5));
+        _ = world.Sense(42);
+        world.Kdamond.Contexts.Should().HaveCount(1);
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        _ = world.Sense(42);
+
+        world.Kdamond.Contexts.Should().HaveCount(2);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
+using Damon.Lab.Guest.Sensing;
 
 namespace Damon.Lab.Guest;
 
@@ -15,5 +16,6 @@ public static class LabTests
         .. WorkloadTests.All,
         .. DamonTreeTests.All,
         .. DoctorTests.All,
+        .. AccuracyTests.All,
     ];
 }
