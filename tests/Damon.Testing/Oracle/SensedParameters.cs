@@ -28,10 +28,11 @@ public static class SensedParameters
         (Scheme + "quotas/goal_tuner", "consist", Agents), (Scheme + "quotas/goals/nr_goals", "0", Agents),
         (Scheme + "watermarks/metric", "none", Agents), (Scheme + "watermarks/interval_us", "0", Agents),
         (Scheme + "watermarks/high", "0", Agents), (Scheme + "watermarks/mid", "0", Agents), (Scheme + "watermarks/low", "0", Agents),
-        (Scheme + "ops_filters/nr_filters", "0", Agents),
-        (Scheme + "core_filters/nr_filters", "1", Owner), (Scheme + "core_filters/0/type", "target", Owner), (Scheme + "core_filters/0/damon_target_idx", "0", Owner),
-        (Scheme + "core_filters/0/matching", "N", Owner), (Scheme + "core_filters/0/allow", "N", Owner),
     ];
+
+    /// <summary>Files of a query in the folder of its filters, which has one; what the scheme says about pages is asked by the agent.</summary>
+    public static IReadOnlyList<(string File, string Value, string Reason)> Filter { get; } =
+        [("nr_filters", "1", Owner), ("0/type", "target", Owner), ("0/damon_target_idx", "0", Owner), ("0/matching", "N", Owner), ("0/allow", "N", Owner)];
 
     /// <summary>Files of a query for a scheme that does more than count.</summary>
     public static IReadOnlyList<(string File, string Value, string Reason)> Widened { get; } =
@@ -45,20 +46,30 @@ public static class SensedParameters
         [(Goal + "access_bp", "400", Still), (Goal + "aggrs", "3", Still)];
 
     /// <summary>What damo's parameters become where the kernel senses one process.</summary>
-    /// <param name="damos">damo's, with filters in two folders.</param>
+    /// <param name="damos">damo's.</param>
     /// <param name="pid">The process.</param>
     /// <param name="ranges">The ranges of its mappings.</param>
     /// <param name="quarterOfAge">The longest sample interval that leaves the shortest age of the scheme four aggregations, in microseconds; null where it has none.</param>
-    public static IReadOnlyDictionary<string, string> Of(IReadOnlyDictionary<string, string> damos, int pid, IReadOnlyList<(ulong Start, ulong End)> ranges, ulong? quarterOfAge)
+    /// <param name="isNew">Whether the kernel has filters in two folders and tunes intervals (both since 6.15).</param>
+    public static IReadOnlyDictionary<string, string> Of(
+        IReadOnlyDictionary<string, string> damos, int pid, IReadOnlyList<(ulong Start, ulong End)> ranges, ulong? quarterOfAge, bool isNew = true)
     {
-        var sensed = damos.Where(file => !Has(file.Key, "targets/") && !Has(file.Key, "schemes/0/quotas/goals/") && !file.Key.Contains("_filters/", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var sensed = damos.Where(file => !Has(file.Key, "targets/") && !Has(file.Key, "schemes/0/quotas/goals/") && !file.Key.Contains("filters/", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         Set(sensed, Fixed);
+        Set(sensed, [.. Filter.Select(filter => ($"{Scheme}{(isNew ? "core_filters" : "filters")}/{filter.File}", filter.Value, filter.Reason))]);
         if (damos[Scheme + "action"] != "stat")
         {
             Set(sensed, Widened);
         }
 
-        if (damos[Goal + "aggrs"] == "0")
+        if (!isNew)
+        {
+            foreach (var file in sensed.Keys.Where(file => file.StartsWith(Goal, StringComparison.Ordinal)).ToList())
+            {
+                sensed.Remove(file);
+            }
+        }
+        else if (damos[Goal + "aggrs"] == "0")
         {
             Set(sensed, Untuned);
             sensed[Goal + "min_sample_us"] = sensed[Goal + "max_sample_us"] = damos[Context + "monitoring_attrs/intervals/sample_us"];
