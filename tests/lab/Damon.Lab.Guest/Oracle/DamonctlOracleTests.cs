@@ -31,8 +31,8 @@ internal static class DamonctlOracleTests
 
         // A quarter of 4 s, with 20 samples to an aggregation.
         ("stat-tuned", [], 50_000),
-        ("pageout-cold", ["target.kind=Pods", "target.podSelector={}"], null),
-        ("pageout-pressure", ["target.kind=Pods", "target.podSelector={}"], null),
+        ("pageout-cold", ["target.kind=Pods", "target.podSelector={}", "target.all=true"], null),
+        ("pageout-pressure", ["target.kind=Pods", "target.podSelector={}", "target.all=true"], null),
     ];
 
     public static IReadOnlyList<LabTest> All { get; } =
