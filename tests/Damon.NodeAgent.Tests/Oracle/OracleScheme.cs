@@ -27,20 +27,25 @@ internal sealed class OracleScheme
     private readonly KernelOperations _operations;
     private readonly KernelFeatures _features;
 
+    /// <summary>Those of them that a case is about: the filters of one need a single one.</summary>
+    public static IReadOnlyList<string> ContainersOf(OracleCase @case) => @case.Name == "stat-filters" ? [FirstContainer] : Containers;
+
     /// <summary>Takes a case through the product.</summary>
     /// <param name="case">The case.</param>
     /// <param name="features">What the kernel can.</param>
-    public OracleScheme(OracleCase @case, KernelFeatures features)
+    /// <param name="process">The process of the cases about processes, where it cannot have the number of the command lines.</param>
+    public OracleScheme(OracleCase @case, KernelFeatures features, int process = Process)
     {
         var read = DamonSchemeReader.Read($"{@case.Name}.yaml", @case.Scheme);
         var scheme = read.Errors.Count == 0 ? read.Schemes.Single() : throw new InvalidOperationException($"{@case}: {read.Errors[0]}");
         _operations = scheme.Spec.Target.Kind == TargetKind.Node ? KernelOperations.Paddr : KernelOperations.Vaddr;
         _features = features;
-        _scope = ScopeOf(_operations, @case.Name == "stat-filters" ? [FirstContainer] : Containers);
+        _scope = ScopeOf(_operations, ContainersOf(@case), process);
 
-        // Which part of the agent carries a scheme out is asked for elsewhere: here only the words are translated.
-        var words = scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto, Target = scheme.Spec.Target with { Kind = TargetKind.Pods } } };
-        var translation = SchemeTranslator.Translate(words, Api.Schemes.SchemeMode.Observe);
+        // For processes the agent leaves nothing to the kernel but sensing, so its translator lets none of these schemes act; what the kernel is told where it acts is compared all the same.
+        var translation = _operations == KernelOperations.Paddr
+            ? SchemeTranslator.TranslateForNode(scheme, scheme.Spec.Mode)
+            : SchemeTranslator.Translate(scheme, Api.Schemes.SchemeMode.Observe);
         Description = (translation.Description ?? throw new InvalidOperationException($"{@case}: {translation.Message}")) with { Mode = (Engine.Schemes.SchemeMode)(int)scheme.Spec.Mode };
         _plan = PlanBuilder.Build(
             [translation], one => PlanBuilder.IntervalsOf(one, MonitoringIntervals.Default.Sample, MonitoringIntervals.Default.Aggregation), residentFloorBytes: 0);
@@ -69,12 +74,12 @@ internal sealed class OracleScheme
         ? KernelLease.Grant(Compilation.Scheme!, Description.Quota, GrantBytes, Targets, _plan.Intervals.Aggregation)
         : Compilation.Scheme!);
 
-    private static KernelScope ScopeOf(KernelOperations operations, IReadOnlyList<string> cgroups) => operations == KernelOperations.Paddr
+    private static KernelScope ScopeOf(KernelOperations operations, IReadOnlyList<string> cgroups, int process) => operations == KernelOperations.Paddr
         ? new KernelScope(
             [new KernelTarget(0) { Ranges = [new AddressRange(4 * GiB, 8 * GiB)] }],
             [.. cgroups.Select(cgroup => new EligibleCgroup(cgroup))],
             new Dictionary<int, IReadOnlyList<AddressRange>> { [0] = [new(4 * GiB, 6 * GiB)], [1] = [new(6 * GiB, 8 * GiB)] })
-        : new ProcessScope(() => new List<int> { Process }, () => []).Read().Value;
+        : new ProcessScope(() => new List<int> { process }, () => []).Read().Value;
 
     private KernelContext ContextOf(KernelScheme scheme) => new(_operations, _plan.Intervals, _plan.Limits, _scope.Targets, [scheme])
     {

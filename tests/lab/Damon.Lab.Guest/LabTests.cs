@@ -1,5 +1,6 @@
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
+using Damon.Lab.Guest.Oracle;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 using Damon.Lab.Guest.Sensing;
@@ -17,5 +18,7 @@ public static class LabTests
         .. DamonTreeTests.All,
         .. DoctorTests.All,
         .. AccuracyTests.All,
+        .. DamoOracleTests.All,
+        .. DamonctlOracleTests.All,
     ];
 }
