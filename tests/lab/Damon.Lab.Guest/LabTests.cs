@@ -1,5 +1,6 @@
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
+using Damon.Lab.Guest.Pods;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 
@@ -15,5 +16,11 @@ public static class LabTests
         .. WorkloadTests.All,
         .. DamonTreeTests.All,
         .. DoctorTests.All,
+        .. CollapseTests.All,
+        .. FollowTests.All,
+        .. MigrationTests.All,
+        .. PodLimitTests.All,
+        .. PodPageoutTests.All,
+        .. PredictionTests.All,
     ];
 }

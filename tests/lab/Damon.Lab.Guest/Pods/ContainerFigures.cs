@@ -1,0 +1,14 @@
+using Damon.Lab.Guest.Programs;
+using Damon.Lab.Guest.Running;
+
+namespace Damon.Lab.Guest.Pods;
+
+/// <summary>What the kernel says of a container with one workload in it, by three files that count apart from each other.</summary>
+/// <param name="AnonBytes">Anonymous memory, of <c>memory.stat</c>.</param>
+/// <param name="SwapBytes">Of <c>memory.swap.current</c>.</param>
+/// <param name="ProcessSwapBytes">Of the process's <c>smaps_rollup</c>.</param>
+internal readonly record struct ContainerFigures(ulong AnonBytes, ulong SwapBytes, ulong ProcessSwapBytes)
+{
+    public static ContainerFigures Of(LabContext context, RunningWorkload workload) =>
+        new(context.MemoryStat(workload.Group).AnonBytes, context.SwapBytes(workload.Group), context.SmapsRollup(workload.Id).SwapBytes);
+}
