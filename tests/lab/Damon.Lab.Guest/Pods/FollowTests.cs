@@ -22,11 +22,13 @@ internal static class FollowTests
         var run = await AgentRun.StartAsync(context, [first.Group, stays.Group], new PodScheme("Pageout"));
         await run.UntilAsync("the first process's cold memory is in swap", Soon, () => ColdSwap(context, first), bytes => bytes >= first.ColdBytes / 100 * 90);
 
+        GuestConsole.Note($"first away after {run.Latest("aggregation")?.GetProperty("elapsedMs")} ms");
         await first.KillAsync();
         var second = await context.StartWorkloadAsync("lab-hotcold", first.Group, "--scale", "0.25");
         await run.UntilAsync("the second process's cold memory is in swap", Soon, () => ColdSwap(context, second), bytes => bytes >= second.ColdBytes / 100 * 90);
         await run.UntilAsync("the other container's cold memory is in swap", Soon, () => ColdSwap(context, stays), bytes => bytes >= stays.ColdBytes / 100 * 90);
 
+        GuestConsole.Note($"second away after {run.Latest("aggregation")?.GetProperty("elapsedMs")} ms");
         Expect.Equal("the hot memory of both in swap", 0UL, context.Smaps(second, hot: true).SwapBytes + context.Smaps(stays, hot: true).SwapBytes);
         await second.KillAsync();
         await stays.KillAsync();
@@ -43,7 +45,7 @@ internal static class FollowTests
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0], "--scale", "0.25");
 
         // Children all the time, in the same container and in one beside: some are gone between being found and being given to the kernel.
-        const string Forking = "while :; do sleep 0.03 & sleep 0.2 & sleep 0.7 & wait $!; done";
+        const string Forking = "while :; do sleep 0.03 & sleep 0.2 & sleep 1.5 & sleep 3 & sleep 0.7; done";
         context.Start(workload.Group, "/bin/sh", "-c", Forking);
         context.Start(context.Containers[1], "/bin/sh", "-c", Forking);
 
@@ -52,7 +54,7 @@ internal static class FollowTests
         await run.UntilAsync("processes have come and gone", Soon, () => run.Latest("aggregation")?.GetProperty("elapsedMs").GetInt64() ?? 0, elapsed => elapsed >= 12_000);
         var end = await run.InterruptAsync();
 
-        GuestConsole.Note($"{end.EndedTargets.Count} processes ended: {string.Join(", ", end.EndedTargets.Select(target => target.Split(' ')[1]).CountBy(state => state))}; {end.Errors.Length} characters of errors");
+        GuestConsole.Note($"{end.EndedTargets.Count} processes ended: {string.Join(", ", end.EndedTargets.Select(target => target.Split(' ')[1]).CountBy(state => state))}; errors '{end.Errors}'");
         Expect.Equal($"exit code of damonctl, which wrote '{end.Errors}'", 130, end.ExitCode);
         Expect.Equal("the hot memory in swap", 0UL, context.Smaps(workload, hot: true).SwapBytes);
         Expect.Equal("the workload among the ended", false, end.EndedTargets.Any(target => target.StartsWith($"{workload.Id}:", StringComparison.Ordinal)));

@@ -98,7 +98,6 @@ internal static class MigrationTests
             new SchemeDescription("move", action, pattern)
             {
                 Mode = SchemeMode.Enforce,
-                Quota = new SchemeQuota { SizeBytes = 256UL << 20 },
                 ApplyInterval = TimeSpan.FromSeconds(1),
                 Destinations = [new MigrationDestination(node)],
                 Filters = filters,
