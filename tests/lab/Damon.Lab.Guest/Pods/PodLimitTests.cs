@@ -1,4 +1,3 @@
-using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 
 namespace Damon.Lab.Guest.Pods;
@@ -37,14 +36,10 @@ internal static class PodLimitTests
     {
         context.FreeDamon();
         var pods = context.Pods;
-        RunningWorkload[] workloads =
-        [
-            await context.StartWorkloadAsync("lab-hotcold", context.Containers[0], "--scale", "0.25"),
-            await context.StartWorkloadAsync("lab-hotcold", context.Containers[1], "--scale", "0.25"),
-            await context.StartWorkloadAsync("lab-hotcold", context.Containers[2], "--scale", "0.25"),
-        ];
 
         // Two containers in the first pod share its quota; the one of the second pod has one for itself.
+        foreach (var container in context.Containers.Take(3))
+            await context.StartWorkloadAsync("lab-hotcold", container, "--scale", "0.25");
         var run = await AgentRun.StartAsync(context, pods, new PodScheme("Pageout") { QuotaPerPod = "1Mi" });
         var both = new List<(TimeSpan At, ulong Bytes)>();
         var single = await Record(context, run, () => context.SwapBytes(pods[1]), at => both.Add((at, context.SwapBytes(pods[0]))));
@@ -53,9 +48,8 @@ internal static class PodLimitTests
         GuestConsole.Note($"quota 1 MiB a pod: with two containers {Show(both)}; with one {Show(single)}");
         ExpectWithin(both, MiB);
         ExpectWithin(single, MiB);
-        Expect.Between("bytes of the pod with two containers in swap at the end", 5 * MiB, 21 * MiB, both[^1].Bytes);
-        Expect.Between("bytes of the pod with one container in swap at the end", 5 * MiB, 21 * MiB, single[^1].Bytes);
-        Expect.Equal("workloads", 3, workloads.Length);
+        Expect.Between("bytes of the pod with two containers in swap at the end", 3 * MiB, 21 * MiB, both[^1].Bytes);
+        Expect.Between("bytes of the pod with one container in swap at the end", 3 * MiB, 21 * MiB, single[^1].Bytes);
     }
 
     private static async Task Nothing_is_done_while_the_watermarks_are_not_met(LabContext context)
@@ -66,9 +60,9 @@ internal static class PodLimitTests
         // More than half of this machine is free.
         var scheme = new PodScheme("Pageout") { Watermarks = "{metric: FreeMemory, interval: 1s, high: \"20%\", mid: \"15%\", low: \"5%\"}" };
         var resting = await AgentRun.StartAsync(context, [workload.Group], scheme);
-        await resting.UntilAsync("all cold memory was seen to match", Soon, () => resting.Count("matchedNowBytes"), matched => matched >= workload.ColdBytes / 100 * 90);
-        for (var report = 0; report < 12; report++)
-            await workload.NextReportAsync(context.Cancellation);
+
+        // Four times the age it waits for; without watermarks half of the memory is gone by then, as the second run shows.
+        await resting.UntilAsync("a while has passed", Soon, () => resting.Latest("aggregation")?.GetProperty("elapsedMs").GetInt64() ?? 0, elapsed => elapsed >= 8_000);
         Expect.Equal("state of the scheme", "Resting", resting.Word("state"));
         var rested = await resting.InterruptAsync();
         Expect.Equal("bytes applied, and in swap, while the watermarks are not met", (0UL, 0UL), (rested.Count("appliedBytes"), context.SwapBytes(workload.Group)));
@@ -122,7 +116,7 @@ internal static class PodLimitTests
         for (var first = 0; first < seen.Count; first++)
         {
             for (var last = first + 1; last < seen.Count && seen[last].At - seen[first].At < Window; last++)
-                worst = Math.Max(worst, seen[last].Bytes - seen[first].Bytes);
+                worst = Math.Max(worst, seen[last].Bytes - Math.Min(seen[first].Bytes, seen[last].Bytes));
         }
 
         return $"{seen[^1].Bytes} bytes in {seen[^1].At.TotalSeconds:0.0} s, at most {worst} within one second";
