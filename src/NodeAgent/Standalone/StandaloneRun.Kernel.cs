@@ -173,7 +173,9 @@ public sealed partial class StandaloneRun
         if (report.Epoch != _epoch)
         {
             _epoch = report.Epoch;
-            KernelRestarts++;
+
+            // With its last process gone it is off, and nothing is lost.
+            KernelRestarts += report.State == SensorState.Idle ? 0 : 1;
             _reported!.Forget();
         }
 

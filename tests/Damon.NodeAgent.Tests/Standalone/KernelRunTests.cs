@@ -51,7 +51,7 @@ public class KernelRunTests
         world.OnAggregation(5, () => world.Exit(42));
 
         world.Run([42], duration: null).Should().Be(RunEnd.TargetsGone);
-        world.Released.Should().Be(1);
+        (world.Released, world.LastRun!.KernelRestarts).Should().Be((1, 0));
     }
 
     [Fact]

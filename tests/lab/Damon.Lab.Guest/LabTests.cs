@@ -1,6 +1,7 @@
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
 using Damon.Lab.Guest.Oracle;
+using Damon.Lab.Guest.Pods;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 using Damon.Lab.Guest.Sensing;
@@ -20,5 +21,11 @@ public static class LabTests
         .. AccuracyTests.All,
         .. DamoOracleTests.All,
         .. DamonctlOracleTests.All,
+        .. CollapseTests.All,
+        .. FollowTests.All,
+        .. MigrationTests.All,
+        .. PodLimitTests.All,
+        .. PodPageoutTests.All,
+        .. PredictionTests.All,
     ];
 }

@@ -3,7 +3,7 @@ using Damon.Engine.Host;
 
 namespace Damon.Lab.Guest.Programs;
 
-/// <summary>Control groups are made and removed as folders, which the engine never does. All paths are below the given root, like the engine's.</summary>
+/// <summary>Control groups are made and removed as folders, and files of a test's own are written, which the engine never does. All paths are below the given root, like the engine's.</summary>
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "This program runs in a machine of its own, as its only master.")]
 internal static class GuestFiles
 {
@@ -16,6 +16,9 @@ internal static class GuestFiles
     public static IReadOnlyList<string> Folders(HostRoot host, string path, string pattern) => Directory.Exists(Full(host, path))
         ? [.. Directory.GetDirectories(Full(host, path), pattern).Select(folder => $"{path}/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>Writes a small file, such as a scheme, in place of one that is there.</summary>
+    public static void WriteText(HostRoot host, string path, string text) => File.WriteAllText(Full(host, path), text);
 
     private static string Full(HostRoot host, string path) => Path.Join(host.Path, path);
 
