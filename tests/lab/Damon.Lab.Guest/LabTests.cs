@@ -1,5 +1,7 @@
+using Damon.Lab.Guest.Chaos;
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
+using Damon.Lab.Guest.Ownership;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 
@@ -15,5 +17,9 @@ public static class LabTests
         .. WorkloadTests.All,
         .. DamonTreeTests.All,
         .. DoctorTests.All,
+        .. ModuleTests.All,
+        .. OwnerTests.All,
+        .. ForeignHandTests.All,
+        .. VanishingTests.All,
     ];
 }
