@@ -99,6 +99,11 @@ public sealed class SensingKdamond(VirtualTime time) : IKdamond
         return StateError is { } error ? error : new KdamondState(_isOn, _isOn ? 4000 + _starts : -1);
     }
 
+    /// <summary>What a look at the files comes to.</summary>
+    public KernelOutcome Verification { get; set; } = KernelOutcome.Done;
+
+    public KernelOutcome Verify() => Verification;
+
     public HostResult<IReadOnlyList<IReadOnlyList<KernelRegion>>> ReadTriedRegions()
     {
         OnRead?.Invoke();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Damon.Api.Schemes;
-using Damon.Engine.Machine;
 using Damon.NodeAgent.Safety;
 
 namespace Damon.Cli.Run;
@@ -32,7 +31,7 @@ internal static class RunCommand
         var policy = UnitOptions.RegionPolicy();
         var accept = AcceptOption();
         var nodeTargets = new Option<bool>("--node-targets") { Description = "Let schemes with target.kind Node act on the memory of the given control groups; without it they only count." };
-        var modules = ModulesOption();
+        var modules = ModulesOption.Create("for the time of the run, for --backend Kernel");
         var seed = new Option<ulong>("--seed") { Description = "Where the engine's chance begins.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var record = new Option<string>("--record") { Description = "Record what is found to this file, for simulate --recording; a recording that is there is continued.", HelpName = "FILE" };
         var recordEvery = RecordEveryOption();
@@ -104,35 +103,6 @@ internal static class RunCommand
         nameof(BackendKind.Kernel),
         nameof(BackendKind.IdlePage),
         nameof(BackendKind.Referenced));
-
-    private static Option<DamonModule[]> ModulesOption()
-    {
-        var names = string.Join(", ", Enum.GetValues<DamonModule>().Select(DamonModuleFacts.NameOf));
-        var option = new Option<DamonModule[]>("--allow-module-off")
-        {
-            Description = $"Let a module of the kernel that uses DAMON be switched off for the time of the run, for --backend Kernel: {names}. May be given several times.",
-            HelpName = "MODULE",
-            CustomParser = result =>
-            {
-                var modules = new List<DamonModule>();
-                foreach (var token in result.Tokens)
-                {
-                    var known = Enum.GetValues<DamonModule>().Where(module => DamonModuleFacts.NameOf(module) == token.Value).ToList();
-                    if (known.Count == 0)
-                    {
-                        result.AddError($"--allow-module-off: \"{token.Value}\" is no such module; these are: {names}");
-                        return [];
-                    }
-
-                    modules.AddRange(known);
-                }
-
-                return [.. modules];
-            },
-        };
-        option.CompletionSources.Add([.. Enum.GetValues<DamonModule>().Select(DamonModuleFacts.NameOf)]);
-        return option;
-    }
 
     private static Option<SafetyRail[]> AcceptOption()
     {

@@ -192,6 +192,9 @@ public sealed class DamonOwnership : IDisposable
         return !outcome.IsDone || written.IsOk ? outcome : Of(written.Error, "the owner record");
     }
 
+    /// <summary>Only lets go of the record's lock. The record stays, and with it the next one cleans up.</summary>
+    internal void LeaveBehind() => _file.Dispose();
+
     /// <summary>As <see cref="Release"/>.</summary>
     public void Dispose()
     {

@@ -41,6 +41,8 @@ internal static class ExpectedFeatures
             Actions = Actions.Where(entry => release.IsAtLeast(entry.Major, entry.Minor)).Select(entry => entry.Action).ToHashSet(),
             Filters = Filters.Where(entry => release.IsAtLeast(entry.Major, entry.Minor)).Select(entry => entry.Filter).ToHashSet(),
             Goals = Goals.Where(entry => release.IsAtLeast(entry.Major, entry.Minor)).Select(entry => entry.Goal).ToHashSet(),
+            HasUnlayeredFilters = release.IsAtLeast(6, 3),
+            HasApplyInterval = release.IsAtLeast(6, 7),
             HasTriedBytes = release.IsAtLeast(6, 6),
             HasEffectiveQuota = release.IsAtLeast(6, 9),
             HasTargetNode = release.IsAtLeast(6, 11),

@@ -49,8 +49,11 @@ public sealed class HostKernelInterface : IKernelInterface, IDisposable
     /// <inheritdoc/>
     public KernelOutcome Release() => _ownership.Release();
 
-    /// <inheritdoc/>
-    public void Dispose() => _ownership.Dispose();
+    /// <summary>
+    /// Lets go of the record's lock. What was not given back stays as it is, with the record that says so, for whoever comes next: the thread that should have given it back may still be in the kernel, and two
+    /// of them must not be in there.
+    /// </summary>
+    public void Dispose() => _ownership.LeaveBehind();
 
     private static HostError Of(KernelOutcome outcome) => new(
         outcome.Kind switch

@@ -31,6 +31,12 @@ public interface IKdamond
     /// <summary>Whether it runs.</summary>
     HostResult<KdamondState> ReadState();
 
+    /// <summary>
+    /// Compares some of the files with what was written there, others with every call: somebody else may have written and committed. What was read back before a start or a commit does not show that.
+    /// </summary>
+    /// <returns><see cref="KernelOutcomeKind.Overwritten"/> names the file, what it holds and what was written.</returns>
+    KernelOutcome Verify();
+
     /// <summary>Waits for one apply interval of every scheme and reads which regions each has tried. Costs five or six files a region: let a scheme's pattern be the query.</summary>
     /// <returns>Per scheme, in the order of its walk: targets by place, addresses ascending.</returns>
     HostResult<IReadOnlyList<IReadOnlyList<KernelRegion>>> ReadTriedRegions();

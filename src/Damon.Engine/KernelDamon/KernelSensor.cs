@@ -37,6 +37,15 @@ public sealed class KernelSensor
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// The kernel answers a question for regions when every query has been applied, and nothing can take the question back: where aggregations are longer than this, queries are applied within them.
+    /// The counts are then those of the moving window that the kernel keeps.
+    /// </summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
+
+    /// <summary>Others may read too; being locked out for longer is told.</summary>
+    private static readonly TimeSpan ToleratedLock = TimeSpan.FromSeconds(3);
+
     /// <summary>A failure that long ago does not count any more.</summary>
     private static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(10);
 
@@ -63,6 +72,9 @@ public sealed class KernelSensor
     private int _failures;
     private long _failedAt;
     private TimeSpan _backOff;
+    private long _roundBegan;
+    private long? _lockedOutSince;
+    private bool _isLockedOutTold;
 
     /// <summary>Makes a sensor; nothing is read or written yet.</summary>
     /// <param name="host">The host, for what processes do.</param>
@@ -80,6 +92,7 @@ public sealed class KernelSensor
     public SensorReport Sense(SensorRequest request)
     {
         var began = _cpu.GetTimestamp();
+        _roundBegan = _time.GetTimestamp();
         _ended.Clear();
         _notices.Clear();
         if (_asked != request.Plan.Intervals)
@@ -322,7 +335,7 @@ public sealed class KernelSensor
             if (read.Error.Kind == HostErrorKind.Busy)
             {
                 // Somebody holds the lock; nothing can be asked now.
-                _message = read.Error.ToString();
+                LockedOut(read.Error.ToString());
                 return false;
             }
 
@@ -345,7 +358,11 @@ public sealed class KernelSensor
     {
         var hadReason = !_places.Exists(place => place.Sensed is not null);
         TurnedOff();
-        if (!hadReason)
+        if (hadReason)
+        {
+            _notices.Add($"kdamond {_kdamond.Index} has ended with the last of the processes that it sensed");
+        }
+        else
         {
             Fail($"kdamond {_kdamond.Index} has ended although processes that it sensed live: somebody else has turned it off. What it had learned is lost");
         }
@@ -520,14 +537,16 @@ public sealed class KernelSensor
 
     private KernelContext Build(SensorRequest request)
     {
+        var applyInterval = _intervals.Aggregation > LongestAnswer && _kdamond.Features.HasApplyInterval ? LongestAnswer : TimeSpan.Zero;
         var pattern = request.AllRegions ? KernelPattern.Everything : KernelQuery.For(request.Plan.Schemes, _intervals);
         var schemes = new KernelScheme[_places.Count];
         for (var i = 0; i < schemes.Length; i++)
         {
             // Kernels before filters could let memory through know this one too: what is not of this target is held back.
-            schemes[i] = _places[i].Sensed is null ? KernelScheme.Inert : new KernelScheme(SchemeAction.Stat, pattern)
+            schemes[i] = _places[i].Sensed is null ? KernelScheme.Inert with { ApplyInterval = applyInterval } : new KernelScheme(SchemeAction.Stat, pattern)
             {
                 Filters = [new SchemeFilter(SchemeFilterType.Target, Matching: false, Allow: false) { TargetId = i }],
+                ApplyInterval = applyInterval,
             };
         }
 
@@ -587,10 +606,25 @@ public sealed class KernelSensor
     private IReadOnlyList<Region>[]? ReadRegions(SensorRequest request)
     {
         var before = _intervals;
+        var verified = _kdamond.Verify();
+        if (!verified.IsDone)
+        {
+            if (verified.Kind == KernelOutcomeKind.Busy)
+            {
+                LockedOut(verified.Message);
+            }
+            else
+            {
+                HasFailed(verified);
+            }
+
+            return null;
+        }
+
         var read = _kdamond.ReadTriedRegions();
         if (!read.TryGet(out var perScheme))
         {
-            _message = read.Error.ToString();
+            LockedOut(read.Error.ToString());
             return null;
         }
 
@@ -600,7 +634,7 @@ public sealed class KernelSensor
             return null;
         }
 
-        _message = "";
+        Answered();
         return [.. perScheme.Select(RowsOf)];
     }
 
@@ -651,6 +685,30 @@ public sealed class KernelSensor
             _ = _kdamond.Stop();
             TurnedOff();
         }
+    }
+
+    /// <summary>Nothing was learned in this round: somebody else has the interface, or took away what the kernel had answered.</summary>
+    private void LockedOut(string why)
+    {
+        _message = why;
+        _lockedOutSince ??= _roundBegan;
+        var lasting = _time.GetElapsedTime(_lockedOutSince.Value);
+        if (!_isLockedOutTold && lasting >= ToleratedLock)
+        {
+            _isLockedOutTold = true;
+            _notices.Add($"the kernel has given no answer for {lasting.TotalSeconds:0} s ({why}): nothing is known and nothing is done until it does");
+        }
+    }
+
+    private void Answered()
+    {
+        _message = "";
+        if (_isLockedOutTold)
+        {
+            _notices.Add($"the kernel answers again, after {_time.GetElapsedTime(_lockedOutSince!.Value).TotalSeconds:0} s");
+        }
+
+        (_lockedOutSince, _isLockedOutTold) = (null, false);
     }
 
     private void SayOnce(string notice)

@@ -33,6 +33,9 @@ internal sealed class PatientDamonTree : IDamonTree
     public HostResult<IReadOnlyList<string>> List(string path) => _tree.List(path);
 
     /// <inheritdoc/>
+    public HostResult<FileIdentity> Identify(string path) => _tree.Identify(path);
+
+    /// <inheritdoc/>
     public HostResult<string> Read(string path)
     {
         for (var pause = _patience.FirstPause; ; pause = Longer(pause))

@@ -20,6 +20,9 @@ internal sealed partial class SysfsKdamond : IKdamond
     private const string Off = "off";
     private const int NoThread = -1;
 
+    /// <summary>Compared with every <see cref="Verify"/>. A context with a hundred processes has some thousand files.</summary>
+    private const int FilesPerVerification = 64;
+
     private readonly PatientDamonTree _tree;
     private readonly IKernelSubjects _subjects;
     private readonly string _folder;
@@ -29,6 +32,7 @@ internal sealed partial class SysfsKdamond : IKdamond
     private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
     private readonly List<KernelFile> _files = [];
     private int _thread = NoThread;
+    private int _nextVerified;
 
     public SysfsKdamond(PatientDamonTree tree, IKernelSubjects subjects, KernelFeatures features, int index)
     {
@@ -219,6 +223,42 @@ internal sealed partial class SysfsKdamond : IKdamond
         return Look();
     }
 
+    /// <inheritdoc/>
+    public KernelOutcome Verify()
+    {
+        _tree.BeginCall();
+        if (Running() is { IsDone: false } notRunning)
+        {
+            return notRunning;
+        }
+
+        for (var left = Math.Min(FilesPerVerification, _files.Count); left > 0; left--)
+        {
+            _nextVerified = _nextVerified < _files.Count ? _nextVerified : 0;
+            var file = _files[_nextVerified++];
+
+            // Where the kernel has put its own tuning, nothing is known of what should be there.
+            if (!_written.TryGetValue(file.Path, out var written))
+            {
+                continue;
+            }
+
+            var read = _tree.Read(_contextFolder + file.Path);
+            if (!read.TryGet(out var found))
+            {
+                return From(read.Error);
+            }
+
+            if (!IsSame(file with { Value = written }, found))
+            {
+                Forget(file);
+                return Differs(file with { Value = written }, found);
+            }
+        }
+
+        return KernelOutcome.Done;
+    }
+
     private HostResult<KdamondState> Look()
     {
         var word = _tree.Read(_folder + "state");
@@ -372,12 +412,15 @@ internal sealed partial class SysfsKdamond : IKdamond
             {
                 // What was found is what the next call has to change.
                 Forget(file);
-                return new KernelOutcome(KernelOutcomeKind.Overwritten, $"{_contextFolder}{file.Path} holds '{Shortened(found)}' and not '{file.Value}', which was written: somebody else uses the interface");
+                return Differs(file, found);
             }
         }
 
         return KernelOutcome.Done;
     }
+
+    private KernelOutcome Differs(KernelFile file, string found) =>
+        new(KernelOutcomeKind.Overwritten, $"{_contextFolder}{file.Path} holds '{Shortened(found)}' and not '{file.Value}', which was written: somebody else uses the interface");
 
     private static bool IsSame(KernelFile file, string found)
     {

@@ -20,6 +20,12 @@ public static class BackendGate
             return new BackendDecision(MonitoringBackend.Kernel, nameof(CapabilityReason.Available), $"{choice.Message} It was allowed here.");
         }
 
+        if (requested == RequestedBackend.Kernel && choice.Backend is null && OnlyModulesAreInTheWay(facts.Damon, Enum.GetValues<DamonModule>().ToHashSet()))
+        {
+            var options = string.Join(' ', facts.Damon.Modules.Where(module => module.IsOn != false).Select(module => $"--allow-module-off {module.Name}"));
+            return new BackendDecision(null, choice.Reason.ToString(), $"{choice.Message} For one run that is {options}.");
+        }
+
         if (choice.Backend != MonitoringBackend.Referenced)
         {
             return new BackendDecision(choice.Backend, choice.Reason.ToString(), choice.Message);

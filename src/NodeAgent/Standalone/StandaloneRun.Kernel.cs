@@ -17,8 +17,11 @@ public sealed partial class StandaloneRun
 
     private static readonly TimeSpan LongestReadInterval = TimeSpan.FromMinutes(10);
 
-    /// <summary>A look at the kernel that is under way cannot be taken back; after this the run ends without having given the kernel back.</summary>
-    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(20);
+    /// <summary>
+    /// A look at the kernel that is under way cannot be taken back, and the interface may be locked by somebody else; after this the run ends without having given the kernel back. Whoever ended the run waits for
+    /// it, and what ends this whole process by force comes after ten seconds.
+    /// </summary>
+    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
 
     private readonly KernelSensing? _kernel;
     private readonly ReportedSession? _reported;

@@ -25,6 +25,30 @@ public class DoctorCommandTests
         (await CliRun.On(host.Folder, "doctor")).Out.Should().MatchRegex(@"Auto takes +Kernel\n").And.NotContain("Findings");
     }
 
+    [Theory]
+    [InlineData(true, "thread 77")]
+    [InlineData(false, "no DAMON sysfs interface")]
+    public async Task A_kernel_that_cannot_be_probed_is_shown_as_expected_and_the_reason_is_told(bool isThere, string reason)
+    {
+        using var host = isThere ? Machines.WithForeignKdamond() : Machines.WithNothing();
+        host.Write("/proc/sys/kernel/random/boot_id", "boot-1\n").Write("/proc/self/stat", "500 (damonctl) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n");
+
+        var run = await CliRun.On(host.Folder, "doctor", "--probe-kernel", "-o", "json");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().StartWith("--probe-kernel: ").And.Contain(reason);
+        run.Out.Should().NotContain("\"isExpected\": false");
+        host.Root.Exists("/run/damon").Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Only_modules_of_the_kernel_may_be_named()
+    {
+        var run = await CliRun.Of("doctor", "--probe-kernel", "--allow-module-off", "zram");
+        run.ExitCode.Should().Be(ExitCode.BadInput);
+        run.Error.Should().Contain("\"zram\" is no such module").And.Contain("damon_stat");
+    }
+
     [Fact]
     public async Task Where_nothing_works_the_command_still_succeeds_and_says_what_is_missing()
     {

@@ -167,7 +167,7 @@ public class RunCommandTests
 
         run.ExitCode.Should().Be(ExitCode.Unsupported);
         run.Error.Should().Contain("Busy").And.Contain("pid 77");
-        host.Root.ReadText("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds").Value.Should().Be("0");
+        host.Root.ReadText("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds").Value.Should().Be("1");
     }
 
     private const string NodeScheme =

@@ -23,5 +23,7 @@ internal sealed class InterposedDamonTree(IDamonTree tree) : IDamonTree
 
     public HostResult<IReadOnlyList<string>> List(string path) => IsGone ? Gone(path) : tree.List(path);
 
+    public HostResult<FileIdentity> Identify(string path) => IsGone ? Gone(path) : tree.Identify(path);
+
     public static HostError Gone(string path) => new(HostErrorKind.Vanished, path, "", 2);
 }

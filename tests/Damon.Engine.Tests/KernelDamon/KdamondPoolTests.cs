@@ -88,6 +88,39 @@ public class KdamondPoolTests
         setup.Fake.Read("kdamonds/nr_kdamonds").Value.Should().Be("4");
     }
 
+    [Theory]
+    [InlineData("6.12")]
+    [InlineData("7.3")]
+    public void What_the_owner_has_made_is_taken_over_without_writing_its_number(string kernel)
+    {
+        var fake = new FakeDamonTree(kernel == "6.12" ? FakeKernel.Debian612 : FakeKernel.Debian73);
+        fake.WriteBehind("kdamonds/nr_kdamonds", "2");
+        var folder = fake.Identify("kdamonds/0").Value;
+        var pool = New(fake);
+
+        pool.Attach(2).Should().Be(KernelOutcome.Done);
+
+        pool.Kdamonds.Select(kdamond => kdamond.Index).Should().Equal(0, 1);
+        pool.Kdamonds[1].Features.Should().BeEquivalentTo(kernel == "6.12" ? Kernels.Old : Kernels.New);
+        fake.Writes.Should().NotContain(write => write.Path == "kdamonds/nr_kdamonds");
+        fake.Identify("kdamonds/0").Value.Should().Be(folder);
+        pool.Invoking(open => open.Attach(2)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void What_runs_or_is_not_there_is_not_taken_over()
+    {
+        var setup = new KdamondSetup("7.3").Started();
+        var pool = New(setup.Tree);
+
+        KernelOutcome outcome = default;
+        setup.WritesOf(() => outcome = pool.Attach(1)).Should().BeEmpty();
+
+        outcome.Kind.Should().Be(KernelOutcomeKind.Busy);
+        pool.Kdamonds.Should().BeEmpty();
+        New(new FakeDamonTree(FakeKernel.Debian73)).Attach(1).Kind.Should().Be(KernelOutcomeKind.Vanished);
+    }
+
     [Fact]
     public void A_machine_without_DAMON_says_so()
     {

@@ -284,7 +284,7 @@ public class KernelSensorTests
         world.Process(43);
         var again = world.Read(43);
 
-        (idle.State, idle.KdamondPid, idle.Notices.Count).Should().Be((SensorState.Idle, -1, 0));
+        (idle.State, idle.KdamondPid, idle.Message).Should().Be((SensorState.Idle, -1, ""));
         (again.State, again.Notices.Count, world.Kdamond.Starts).Should().Be((SensorState.Sensing, 0, 2));
         again.Epoch.Should().BeGreaterThan(idle.Epoch - 1);
     }
@@ -476,6 +476,70 @@ public class KernelSensorTests
 
         old.Sense(42).Notices.Should().ContainSingle().Which.Should().Contain("does not tune");
         old.Kdamond.Context!.IntervalsGoal.Should().BeNull();
+    }
+
+    [Fact]
+    public void Files_that_somebody_else_has_changed_end_it_with_their_name()
+    {
+        using var world = new World();
+        world.Process(42);
+        _ = world.Read(42);
+        world.Kdamond.Verification = new KernelOutcome(KernelOutcomeKind.Overwritten, "monitoring_attrs/intervals/sample_us holds '1'");
+
+        var report = world.Read(42);
+
+        (report.State, report.HasRegions).Should().Be((SensorState.Lost, false));
+        report.Notices.Should().ContainSingle().Which.Should().Contain("sample_us holds '1'");
+        world.Kdamond.IsOn.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Being_locked_out_is_told_once_after_a_while_and_so_is_its_end()
+    {
+        using var world = new World();
+        world.Process(42);
+        _ = world.Read(42);
+        world.Kdamond.Verification = new KernelOutcome(KernelOutcomeKind.Busy, "kdamonds/0/state stayed locked");
+
+        world.Read(42).Notices.Should().BeEmpty("others may read too");
+        world.Read(42).Notices.Should().ContainSingle().Which.Should().Contain("no answer for 3 s").And.Contain("stayed locked");
+        var third = world.Read(42);
+        (third.Notices.Count, third.State, third.HasRegions).Should().Be((0, SensorState.Sensing, false));
+
+        world.Kdamond.Verification = KernelOutcome.Done;
+        world.Read(42).Notices.Should().ContainSingle().Which.Should().Contain("answers again");
+        world.Kdamond.Starts.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(50, 0)]
+    [InlineData(51, 1)]
+    [InlineData(500, 1)]
+    public void Nobody_waits_longer_than_a_second_for_an_answer_whatever_the_aggregation(int sampleMilliseconds, int applySeconds)
+    {
+        using var world = new World { Plan = World.DefaultPlan with { Intervals = MonitoringIntervals.Default.WithSample(TimeSpan.FromMilliseconds(sampleMilliseconds)) } };
+        world.Process(42);
+        world.Process(43);
+        _ = world.Sense(42, 43);
+        world.Exit(43);
+        _ = world.Sense(42);
+
+        world.Kdamond.Context!.Schemes.Should().HaveCount(2).And.OnlyContain(scheme => scheme.ApplyInterval == TimeSpan.FromSeconds(applySeconds));
+    }
+
+    [Fact]
+    public void That_the_kdamond_has_ended_with_its_last_process_is_told()
+    {
+        using var world = new World();
+        world.Process(42);
+        _ = world.Read(42);
+        world.Exit(42);
+
+        var report = world.Read(42);
+
+        (report.State, report.KdamondPid).Should().Be((SensorState.Idle, -1));
+        report.Notices.Should().ContainSingle().Which.Should().Contain("the last of the processes");
     }
 
     [Fact]

@@ -55,6 +55,8 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
 
     public void Kill() => _isOn = false;
 
+    public KernelOutcome Verify() => KernelOutcome.Done;
+
     public HostResult<KdamondState> ReadState() => new KdamondState(_isOn, _isOn ? 77 : -1);
 
     public HostResult<IReadOnlyList<KernelSchemeStatistics>> ReadStatistics()

@@ -50,6 +50,45 @@ public class SysfsKdamondTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void A_file_that_somebody_else_changed_is_found_by_looking_often_enough_whichever_it_is(string kernel)
+    {
+        foreach (var (path, value) in new[] { ("monitoring_attrs/intervals/sample_us", "9999"), ("targets/1/pid_target", "77"), ("schemes/1/access_pattern/age/min", "9"), ("schemes/0/action", "pageout") })
+        {
+            var setup = new KdamondSetup(kernel).Started();
+            const int Often = 20;
+            for (var look = 0; look < Often; look++)
+            {
+                setup.Kdamond.Verify().Should().Be(KernelOutcome.Done);
+            }
+
+            setup.Fake.WriteBehind(KdamondSetup.Context + path, value);
+
+            var outcomes = Enumerable.Range(0, Often).Select(_ => setup.Kdamond.Verify()).ToList();
+            outcomes.Where(outcome => !outcome.IsDone).Should().ContainSingle($"of {path}").Which.Should().Match<KernelOutcome>(
+                outcome => outcome.Kind == KernelOutcomeKind.Overwritten && outcome.Message.Contains($"{path} holds '{value}'"));
+        }
+    }
+
+    [Fact]
+    public void Intervals_that_the_kernel_has_tuned_are_nobodys_change()
+    {
+        var setup = new KdamondSetup("7.3");
+        setup.Started(setup.Wanted with { IntervalsGoal = new IntervalsGoal() });
+        setup.InKernel.Tune(20_000, 400_000);
+        setup.Kdamond.ReadIntervals().Value.Aggregation.Should().Be(TimeSpan.FromMilliseconds(400));
+
+        Enumerable.Range(0, 20).Select(_ => setup.Kdamond.Verify()).Should().OnlyContain(outcome => outcome.IsDone);
+    }
+
+    [Fact]
+    public void Looking_at_one_that_has_ended_says_so()
+    {
+        var setup = new KdamondSetup("7.3").Started();
+        setup.InKernel.End();
+        setup.Kdamond.Verify().Kind.Should().Be(KernelOutcomeKind.NotRunning);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void A_file_that_somebody_else_changed_is_found_before_a_commit_and_written_again_by_the_next(string kernel)
     {
         var setup = new KdamondSetup(kernel).Started();
@@ -372,7 +411,9 @@ public class SysfsKdamondTests
 
         statistics[0].TriedBytes.Should().Be(2 * 0x1000_0000, "there were two aggregations");
         statistics[1].TriedRegions.Should().Be(2);
-        setup.Kdamond.ReadEffectiveQuotas().Value.Should().Equal(1 << 30, 0);
+
+        // Linux 6.12 sets a budget that no goal moves at the end of its first window.
+        setup.Kdamond.ReadEffectiveQuotas().Value.Should().Equal(kernel == "6.12" ? 0UL : 1UL << 30, 0UL);
     }
 
     [Fact]

@@ -46,18 +46,49 @@ public class BackendGateTests
     }
 
     [Theory]
-    [InlineData(RequestedBackend.Auto, "NoIdlePageTracking")]
-    [InlineData(RequestedBackend.Kernel, "NotInThisVersion")]
-    public void A_run_leaves_the_kernels_damon_to_the_agent(RequestedBackend requested, string reason)
+    [InlineData(RequestedBackend.Auto)]
+    [InlineData(RequestedBackend.Kernel)]
+    public void The_kernel_is_taken_where_nobody_uses_its_DAMON(RequestedBackend requested)
     {
-        using var host = Machine();
-        host.Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "0\n");
+        using var host = WithDamon();
 
-        var decision = BackendGate.Choose(MachineFacts.Read(host.Root), requested, Nothing);
-
-        (decision.Backend, decision.Reason).Should().Be((null, reason));
-        decision.Message.Should().Contain("does not drive the kernel's DAMON");
+        BackendGate.Choose(MachineFacts.Read(host.Root), requested, Nothing).Backend.Should().Be(MonitoringBackend.Kernel);
     }
+
+    [Fact]
+    public void A_module_that_is_on_is_named_with_the_remedy()
+    {
+        using var host = WithDamon().Write(DamonModuleFacts.SwitchOf(DamonModule.Stat), "Y\n");
+
+        var decision = BackendGate.Choose(MachineFacts.Read(host.Root), RequestedBackend.Kernel, Nothing);
+
+        (decision.Backend, decision.Reason).Should().Be((null, "Busy"));
+        decision.Message.Should().Contain("damon_stat").And.Contain("--allow-module-off damon_stat");
+    }
+
+    [Theory]
+    [InlineData(RequestedBackend.Kernel, "Y", "N", true)]
+    [InlineData(RequestedBackend.Kernel, "Y", "Y", false)]
+    [InlineData(RequestedBackend.Auto, "Y", "N", false)]
+    public void Only_modules_that_were_allowed_are_no_obstacle_and_only_where_the_kernel_is_named(RequestedBackend requested, string stat, string reclaim, bool isTaken)
+    {
+        using var host = WithDamon().Write(DamonModuleFacts.SwitchOf(DamonModule.Stat), stat + "\n").Write(DamonModuleFacts.SwitchOf(DamonModule.Reclaim), reclaim + "\n");
+
+        var decision = BackendGate.Choose(MachineFacts.Read(host.Root), requested, Nothing, new HashSet<DamonModule> { DamonModule.Stat });
+
+        (decision.Backend == MonitoringBackend.Kernel).Should().Be(isTaken);
+    }
+
+    [Fact]
+    public void An_allowed_module_does_not_excuse_somebody_elses_kdamond()
+    {
+        using var host = WithDamon().Write(DamonModuleFacts.SwitchOf(DamonModule.Stat), "Y\n");
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "1\n").Write("/sys/kernel/mm/damon/admin/kdamonds/0/state", "off\n").Write("/sys/kernel/mm/damon/admin/kdamonds/0/pid", "-1\n");
+
+        BackendGate.Choose(MachineFacts.Read(host.Root), RequestedBackend.Kernel, Nothing, new HashSet<DamonModule> { DamonModule.Stat }).Backend.Should().BeNull();
+    }
+
+    private static FakeHost WithDamon() => Machine().Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "0\n");
 
     /// <summary>A machine on which only Referenced works; the tests' own process is the one that asks.</summary>
     private static FakeHost Machine()

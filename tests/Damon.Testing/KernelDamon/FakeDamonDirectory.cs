@@ -5,6 +5,11 @@ namespace Damon.Testing.KernelDamon;
 /// <summary>One directory. Numbered ones below it are made and removed by its count file, all at once.</summary>
 internal sealed class FakeDamonDirectory
 {
+    private static long _latest;
+
+    /// <summary>Which one it is: one that is made anew in the same place has another number.</summary>
+    public ulong Inode { get; } = (ulong)Interlocked.Increment(ref _latest);
+
     public Dictionary<string, FakeDamonDirectory> Directories { get; } = [];
 
     public Dictionary<string, FakeDamonFile> Files { get; } = [];

@@ -14,6 +14,7 @@ namespace Damon.Testing.KernelDamon;
 /// </remarks>
 public sealed class FakeDamonTree : IDamonTree
 {
+    private const ulong Device = 22;
     private readonly Lock _lock = new();
     private readonly FakeDamonDirectory _root;
     private readonly List<FakeKdamond> _kdamonds = [];
@@ -176,6 +177,15 @@ public sealed class FakeDamonTree : IDamonTree
             return _root.FindDirectory(path) is { } directory
                 ? directory.Directories.Keys.Concat(directory.Files.Keys).ToList()
                 : Error(_root.Find(path) is null ? KernelErrno.ENOENT : KernelErrno.ENOTDIR, path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public HostResult<FileIdentity> Identify(string path)
+    {
+        lock (_lock)
+        {
+            return _root.FindDirectory(path) is { } directory ? new FileIdentity(Device, directory.Inode) : Error(_root.Find(path) is null ? KernelErrno.ENOENT : KernelErrno.ENOTDIR, path);
         }
     }
 

@@ -16,12 +16,13 @@ public static class SensedParameters
     private const string EachAggregation = "a query can be answered at the end of each aggregation; how often a scheme is applied is the agent's";
     private const string Ledger = "memory that was acted on must not fall out of the report only because its region became younger, or of another size";
     private const string Owner = "the regions that are reported do not say whose they are: each process has a query of its own";
+    private const string Told = "the agent tells the kernel where the process has memory, so that reserved address space costs no regions";
     private const string Still = "equal bounds are how the API says that the intervals stay as they are";
 
     /// <summary>Files of every query with their values, and why they are not the scheme's.</summary>
     public static IReadOnlyList<(string File, string Value, string Reason)> Fixed { get; } =
     [
-        (Context + "operations", "vaddr", Owner),
+        (Context + "operations", "fvaddr", Told),
         (Scheme + "action", "stat", Agents), (Scheme + "target_nid", "-1", Agents), (Scheme + "apply_interval_us", "0", EachAggregation),
         (Scheme + "quotas/ms", "0", Agents), (Scheme + "quotas/bytes", "0", Agents), (Scheme + "quotas/reset_interval_ms", "0", Agents),
         (Scheme + "quotas/weights/sz_permil", "0", Agents), (Scheme + "quotas/weights/nr_accesses_permil", "0", Agents), (Scheme + "quotas/weights/age_permil", "0", Agents),

@@ -1,6 +1,8 @@
+using Damon.Lab.Guest.Chaos;
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
 using Damon.Lab.Guest.Oracle;
+using Damon.Lab.Guest.Ownership;
 using Damon.Lab.Guest.Pods;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
@@ -27,5 +29,9 @@ public static class LabTests
         .. PodLimitTests.All,
         .. PodPageoutTests.All,
         .. PredictionTests.All,
+        .. ModuleTests.All,
+        .. OwnerTests.All,
+        .. ForeignHandTests.All,
+        .. VanishingTests.All,
     ];
 }

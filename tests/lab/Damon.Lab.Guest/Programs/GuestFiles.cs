@@ -20,6 +20,27 @@ internal static class GuestFiles
     /// <summary>Writes a small file, such as a scheme, in place of one that is there.</summary>
     public static void WriteText(HostRoot host, string path, string text) => File.WriteAllText(Full(host, path), text);
 
+    /// <summary>Writes a file of the machine's memory.</summary>
+    public static void Write(HostRoot host, string path, string text, bool ownerOnly = false)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Full(host, path))!);
+        File.WriteAllText(Full(host, path), text);
+        if (ownerOnly && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Full(host, path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    /// <summary>Removes a file of the machine's memory, if it is there.</summary>
+    public static void RemoveFile(HostRoot host, string path) => File.Delete(Full(host, path));
+
+    /// <summary>Every file below a folder with what it holds, or why it cannot be read.</summary>
+    public static IReadOnlyDictionary<string, string> Contents(HostRoot host, string path)
+    {
+        var contents = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(Full(host, path), "*", SearchOption.AllDirectories))
+            contents[file] = host.ReadText(file[host.Path.TrimEnd('/').Length..]) is var read && read.TryGet(out var text) ? text : read.Error.Kind.ToString();
+        return contents;
+    }
+
     private static string Full(HostRoot host, string path) => Path.Join(host.Path, path);
 
     private static void Remove(string folder)
