@@ -49,7 +49,7 @@ public static class SensedParameters
     /// <summary>What damo's parameters become where the kernel senses one process.</summary>
     /// <param name="damos">damo's.</param>
     /// <param name="pid">The process.</param>
-    /// <param name="ranges">The ranges of its mappings.</param>
+    /// <param name="ranges">Where it has memory, in the pieces that the kernel begins with.</param>
     /// <param name="quarterOfAge">The longest sample interval that leaves the shortest age of the scheme four aggregations, in microseconds; null where it has none.</param>
     /// <param name="isNew">Whether the kernel has filters in two folders and tunes intervals (both since 6.15).</param>
     public static IReadOnlyDictionary<string, string> Of(

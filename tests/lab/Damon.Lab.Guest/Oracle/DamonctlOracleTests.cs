@@ -73,9 +73,8 @@ internal static class DamonctlOracleTests
         var process = await OracleSubjects.StartProcessAsync(context);
         var isLayered = HasPassLimit(context.Machine);
         var damos = DamoParameters.Of(@case.Answer, isLayered);
-        var ranges = RangesOf(context.Read($"/proc/{process}/maps"));
-        Expect.Equal("ranges of a process", 3, ranges.Count);
-        var expected = SensedParameters.Of(damos, process, ranges, quarterOfAge, isLayered);
+        var pieces = PiecesOf(context.Read($"/proc/{process}/maps"), Number(damos, "contexts/0/monitoring_attrs/nr_regions/min"));
+        var expected = SensedParameters.Of(damos, process, pieces, quarterOfAge, isLayered);
 
         await WhileItRuns(
             context, @case, [.. await ArgumentsAsync(context, @case, changes), "--pid", $"{process}"],
@@ -184,15 +183,23 @@ internal static class DamonctlOracleTests
         ["--node-targets", "--floor", "1Mi", "--cgroup", .. OracleScheme.ContainersOf(@case).Select(container => $"/sys/fs/cgroup{container}")];
 
     /// <summary>A process's mappings without its two largest gaps, and without what the kernel maps into it.</summary>
-    private static List<(ulong Start, ulong End)> RangesOf(string maps)
+    /// <summary>Where a process has memory, neighbours together, each cut from its start into pieces of a part of the whole.</summary>
+    private static List<(ulong Start, ulong End)> PiecesOf(string maps, ulong parts)
     {
-        var mappings = maps.Split('\n')
-            .Where(line => !line.Contains("[v", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[0].Split('-'))
-            .Select(ends => (Start: ulong.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), End: ulong.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)))
-            .ToList();
-        var cuts = Enumerable.Range(1, mappings.Count - 1).OrderByDescending(i => mappings[i].Start - mappings[i - 1].End).Take(2).Order().ToList();
-        return [(mappings[0].Start, mappings[cuts[0] - 1].End), (mappings[cuts[0]].Start, mappings[cuts[1] - 1].End), (mappings[cuts[1]].Start, mappings[^1].End)];
+        const ulong PageBytes = 4096;
+        var ranges = new List<(ulong Start, ulong End)>();
+        foreach (var fields in maps.Split('\n').Select(line => line.Split(' ')).Where(fields => fields[1][..3] != "---" && !fields[^1].StartsWith("[v", StringComparison.Ordinal)))
+        {
+            var ends = fields[0].Split('-').Select(end => ulong.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToList();
+            if (ranges.Count > 0 && ranges[^1].End == ends[0])
+                ranges[^1] = (ranges[^1].Start, ends[1]);
+            else
+                ranges.Add((ends[0], ends[1]));
+        }
+
+        var pages = ranges.Aggregate(0UL, (sum, range) => sum + ((range.End - range.Start) / PageBytes));
+        var piece = (pages + parts - 1) / parts * PageBytes;
+        return [.. ranges.SelectMany(range => Enumerable.Range(0, (int)((range.End - range.Start + piece - 1) / piece)).Select(i => (range.Start + ((ulong)i * piece), Math.Min(range.End, range.Start + ((ulong)(i + 1) * piece)))))];
     }
 
     private static LabTest Test(string name, LabSet set, Func<LabContext, Task> body, bool needsPassLimit = false) => new(name, set, body)
