@@ -126,7 +126,7 @@ internal static class ForeignHandTests
 
     /// <summary>Whether a thread of a process waits in the kernel's DAMON.</summary>
     private static bool IsAsked(LabContext context, int processId) => GuestFiles.Folders(context.Host, $"/proc/{processId}/task", "*")
-        .Any(task => context.Host.ReadText($"{task}/stack").TryGet(out var stack) && (stack.Contains("damos_walk", StringComparison.Ordinal) || stack.Contains("damon_sysfs", StringComparison.Ordinal)));
+        .Any(task => context.Host.ReadText($"{task}/stack").TryGet(out var stack) && (stack.Contains("state_store", StringComparison.Ordinal) || stack.Contains("damon_sysfs", StringComparison.Ordinal)));
 
     private static async Task<(KernelRun Run, RunningWorkload Workload, int Kdamond)> Running(LabContext context)
     {
