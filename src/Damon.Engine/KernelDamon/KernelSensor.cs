@@ -436,6 +436,7 @@ public sealed class KernelSensor
             {
                 if (outcome.Kind == KernelOutcomeKind.TargetVanished && attempt + 1 < MaxAttempts)
                 {
+                    NoteEndedOverCommit();
                     continue;
                 }
 
@@ -452,6 +453,16 @@ public sealed class KernelSensor
 
         Fail("processes vanish faster than they can be given to the kernel");
         return;
+    }
+
+    /// <summary>Kernels before 6.15 end the kdamond where a process has ended between our look and theirs. That is nobody's fault, and no reason to wait.</summary>
+    private void NoteEndedOverCommit()
+    {
+        if (_isOn && _kdamond.ReadState() is { IsOk: true, Value.IsOn: false })
+        {
+            TurnedOff();
+            _notices.Add($"kdamond {_kdamond.Index} has ended because a process ended while it was being given to it, as kernels before 6.15 do; it is started again, and what it had learned is lost");
+        }
     }
 
     private bool CanSense()

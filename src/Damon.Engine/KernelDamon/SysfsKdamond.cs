@@ -128,6 +128,12 @@ internal sealed partial class SysfsKdamond : IKdamond
             return unfilled;
         }
 
+        // Writing has taken a while, and older kernels end the kdamond over a process that is gone.
+        if (Missing(context) is { } missing)
+        {
+            return missing;
+        }
+
         var outcome = Command("commit", context);
         if (outcome.IsDone)
         {

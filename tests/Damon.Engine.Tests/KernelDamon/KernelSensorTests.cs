@@ -479,6 +479,27 @@ public class KernelSensorTests
     }
 
     [Fact]
+    public void A_kdamond_that_ended_over_a_commit_is_started_again_at_once_and_blamed_on_nobody()
+    {
+        using var world = new World();
+        world.Process(42);
+        var before = world.Sense(42);
+        world.Process(43);
+        world.Kdamond.Outcomes.Enqueue(new KernelOutcome(KernelOutcomeKind.TargetVanished, "process 44 is gone; the kdamond has ended over it"));
+        world.Kdamond.OnPut = () =>
+        {
+            world.Kdamond.OnPut = null;
+            world.Kdamond.TurnOff();
+        };
+
+        var report = world.Sense(42, 43);
+
+        (report.State, world.Kdamond.Starts, report.Targets.Count).Should().Be((SensorState.Sensing, 2, 2));
+        report.Epoch.Should().NotBe(before.Epoch);
+        report.Notices.Should().ContainSingle().Which.Should().Contain("a process ended while").And.NotContain("somebody");
+    }
+
+    [Fact]
     public void Files_that_somebody_else_has_changed_end_it_with_their_name()
     {
         using var world = new World();

@@ -198,10 +198,8 @@ public class SysfsKdamondTests
         }
     }
 
-    [Theory]
-    [InlineData("6.12", false, "the control group /pods/a is gone; the kdamond has ended over it")]
-    [InlineData("7.3", true, "the control group /pods/a is gone")]
-    public void A_control_group_that_goes_before_a_commit_is_named_and_what_ran_goes_on_where_the_kernel_lets_it(string kernel, bool goesOn, string message)
+    [Theory, MemberData(nameof(Both))]
+    public void A_control_group_that_goes_while_files_are_written_is_found_before_the_kernel_is_told(string kernel)
     {
         var setup = new KdamondSetup(kernel).Started();
         setup.Fake.MemoryCgroups.Add("/pods/a");
@@ -214,11 +212,34 @@ public class SysfsKdamondTests
         };
         var wanted = setup.Wanted with { Schemes = [setup.Wanted.Schemes[0] with { Filters = [new SchemeFilter(SchemeFilterType.Cgroup, Matching: false, Allow: false) { CgroupPath = "pods/a" }] }, setup.Wanted.Schemes[1]] };
 
+        setup.Kdamond.Commit(wanted).Should().Be(new KernelOutcome(KernelOutcomeKind.TargetVanished, "the control group /pods/a is gone"));
+
+        setup.InKernel.IsRunning.Should().BeTrue();
+        setup.Kdamond.Commit(setup.Wanted).Should().Be(KernelOutcome.Done);
+    }
+
+    [Theory]
+    [InlineData("6.12", false, "the control group /pods/a is gone; the kdamond has ended over it")]
+    [InlineData("7.3", true, "the control group /pods/a is gone")]
+    public void A_control_group_that_goes_before_a_commit_is_named_and_what_ran_goes_on_where_the_kernel_lets_it(string kernel, bool goesOn, string message)
+    {
+        var setup = new KdamondSetup(kernel).Started();
+        setup.Fake.MemoryCgroups.Add("/pods/a");
+        setup.Tree.OnWrite = (_, text) =>
+        {
+            if (text == "commit")
+            {
+                setup.Fake.MemoryCgroups.Remove("/pods/a");
+            }
+
+            return null;
+        };
+        var wanted = setup.Wanted with { Schemes = [setup.Wanted.Schemes[0] with { Filters = [new SchemeFilter(SchemeFilterType.Cgroup, Matching: false, Allow: false) { CgroupPath = "pods/a" }] }, setup.Wanted.Schemes[1]] };
+
         setup.Kdamond.Commit(wanted).Should().Be(new KernelOutcome(KernelOutcomeKind.TargetVanished, message));
 
         setup.InKernel.IsRunning.Should().Be(goesOn);
         setup.Kdamond.Context.Should().BeSameAs(setup.Wanted);
-        setup.Fake.OnWritten = null;
         (goesOn ? setup.Kdamond.Commit(setup.Wanted) : setup.Kdamond.Start(setup.Wanted)).Should().Be(KernelOutcome.Done);
     }
 

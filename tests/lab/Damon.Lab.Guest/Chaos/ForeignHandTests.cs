@@ -7,6 +7,7 @@ namespace Damon.Lab.Guest.Chaos;
 /// <summary>Somebody else's hand in the interface while a run has it: noticed, told, and recovered from or ended with the reason.</summary>
 internal static class ForeignHandTests
 {
+    private const int Attempts = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static IReadOnlyList<LabTest> All { get; } =
@@ -98,9 +99,7 @@ internal static class ForeignHandTests
         var run = KernelRun.Start(context, workload.Group, "--set", "monitoring={sampleInterval: 100ms, aggregationInterval: 40s, updateInterval: 40s, autoTune: {minSampleInterval: 100ms, maxSampleInterval: 100ms}}", "--set", "pattern.age.min=2m");
         await run.NextAsync("it has started", KernelInterface.Soon, one => KernelRun.TypeOf(one) == "start");
         await context.UntilAsync("the kernel senses", KernelInterface.Soon, () => context.Read(KernelInterface.State), state => state == "on");
-        var asks = context.Start(null, "/bin/sh", "-c", $"echo update_schemes_tried_regions >{KernelInterface.State}");
-        await context.UntilAsync("somebody waits for the kernel's answer", KernelInterface.Soon, () => IsAsked(context, asks.Id) || asks.HasEnded, asked => asked);
-        Expect.True("the answer takes a while", !asks.HasEnded);
+        await AskAsync(context);
 
         var since = context.Time.GetTimestamp();
         var ended = await run.InterruptAsync();
@@ -111,9 +110,23 @@ internal static class ForeignHandTests
         KernelInterface.ExpectGivenBack(context);
     }
 
+    /// <summary>Somebody asks for regions, and waits for them in the kernel. An answer that comes too soon to be seen coming is asked for again.</summary>
+    private static async Task AskAsync(LabContext context)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var asks = context.Start(null, "/bin/sh", "-c", $"until echo update_schemes_tried_regions >{KernelInterface.State}; do :; done 2>/dev/null");
+            await context.UntilAsync("somebody waits for the kernel's answer", KernelInterface.Soon, () => IsAsked(context, asks.Id) || asks.HasEnded, asked => asked);
+            if (!asks.HasEnded)
+                return;
+        }
+
+        throw new ExpectationException("every answer came at once");
+    }
+
     /// <summary>Whether a thread of a process waits in the kernel's DAMON.</summary>
     private static bool IsAsked(LabContext context, int processId) => GuestFiles.Folders(context.Host, $"/proc/{processId}/task", "*")
-        .Any(task => context.Host.ReadText($"{task}/stack").TryGet(out var stack) && (stack.Contains("damos_walk", StringComparison.Ordinal) || stack.Contains("damon_sysfs", StringComparison.Ordinal)));
+        .Any(task => context.Host.ReadText($"{task}/stack").TryGet(out var stack) && (stack.Contains("state_store", StringComparison.Ordinal) || stack.Contains("damon_sysfs", StringComparison.Ordinal)));
 
     private static async Task<(KernelRun Run, RunningWorkload Workload, int Kdamond)> Running(LabContext context)
     {

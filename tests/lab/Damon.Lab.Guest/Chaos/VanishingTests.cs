@@ -190,7 +190,10 @@ internal static class VanishingTests
         Expect.Equal("the kdamond's thread", context.Read($"{KernelInterface.Kdamonds}/0/pid"), KernelRun.KdamondOf(report).ToString(CultureInfo.InvariantCulture));
         var ended = await run.InterruptAsync();
         Expect.Equal($"exit code; {ended}", 130, ended.ExitCode);
-        Expect.Equal($"restarts; notices: {string.Join("; ", run.Notices)}", 0, ended.Restarts);
+        Expect.True($"nobody else is blamed; notices: {string.Join("; ", run.Notices)}", !run.Notices.Any(notice => notice.Contains("somebody else", StringComparison.Ordinal)));
+
+        // Earlier kernels end the kdamond where a process ends while it is being given to it; that can be made rare, and not impossible.
+        Expect.Between($"restarts; notices: {string.Join("; ", run.Notices)}", 0, context.Machine.Facts.Kernel.IsAtLeast(6, 15) ? 0 : 3, ended.Restarts);
         KernelInterface.ExpectGivenBack(context);
     }
 

@@ -25,6 +25,9 @@ internal sealed class KernelRun
     private readonly GuestProgram _program;
     private readonly List<JsonElement> _events = [];
 
+    /// <summary>A line that a wait was given up for comes to the next one.</summary>
+    private Task<string?>? _reading;
+
     private KernelRun(LabContext context, GuestProgram program) => (_context, _program) = (context, program);
 
     public int Id => _program.Id;
@@ -127,9 +130,6 @@ internal sealed class KernelRun
         _events.Add(told.RootElement.Clone());
         return _events[^1];
     }
-
-    /// <summary>A line that a wait was given up for comes to the next one.</summary>
-    private Task<string?>? _reading;
 
     private string Tail() => string.Join(" ", _events.TakeLast(3).Select(one => one.GetRawText()));
 }
