@@ -10,7 +10,7 @@ internal static class FollowTests
 
     public static IReadOnlyList<LabTest> All { get; } =
     [
-        new(nameof(A_container_that_restarts_is_followed_and_the_others_are_not_disturbed), LabSet.Smoke, A_container_that_restarts_is_followed_and_the_others_are_not_disturbed),
+        new(nameof(A_container_that_restarts_is_followed_and_the_others_are_not_disturbed), LabSet.Full, A_container_that_restarts_is_followed_and_the_others_are_not_disturbed),
         new(nameof(Processes_that_live_for_a_moment_do_not_stop_the_others), LabSet.Full, Processes_that_live_for_a_moment_do_not_stop_the_others),
     ];
 
