@@ -110,7 +110,7 @@ internal static class RunCommand
         var names = string.Join(", ", Enum.GetValues<DamonModule>().Select(DamonModuleFacts.NameOf));
         var option = new Option<DamonModule[]>("--allow-module-off")
         {
-            Description = $"Let a module of the kernel that uses DAMON be switched off for the time of the run, for --backend Kernel: {names}. May be given several times.",
+            Description = $"Let a module of the kernel that uses DAMON be switched off for the time of the run, for --backend Kernel and schemes of a node: {names}. May be given several times.",
             HelpName = "MODULE",
             CustomParser = result =>
             {

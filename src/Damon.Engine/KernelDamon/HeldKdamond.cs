@@ -62,6 +62,8 @@ internal sealed class HeldKdamond(IKdamond inner, DamonOwnership ownership) : IK
 
     public HostResult<KdamondState> ReadState() => Lost() is { } lost ? new HostError(HostErrorKind.Vanished, HostDamonTree.Root, lost) : inner.ReadState();
 
+    public KernelOutcome Check() => Lost() is { } lost ? new KernelOutcome(KernelOutcomeKind.Overwritten, lost) : inner.Check();
+
     public HostResult<IReadOnlyList<IReadOnlyList<KernelRegion>>> ReadTriedRegions() => inner.ReadTriedRegions();
 
     public HostResult<IReadOnlyList<ulong>> ReadTriedBytes() => inner.ReadTriedBytes();

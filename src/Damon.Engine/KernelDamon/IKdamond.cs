@@ -31,6 +31,12 @@ public interface IKdamond
     /// <summary>Whether it runs.</summary>
     HostResult<KdamondState> ReadState();
 
+    /// <summary>Looks whether it runs and is as it was left, without giving it a command: what somebody else has written into its files is found before it is committed to again. Reads only.</summary>
+    /// <returns><see cref="KernelOutcomeKind.NotRunning"/> where it has ended, <see cref="KernelOutcomeKind.Overwritten"/> where somebody else uses the interface.</returns>
+    KernelOutcome Check() => ReadState() is var read && read.TryGet(out var state)
+        ? state.IsOn ? KernelOutcome.Done : new KernelOutcome(KernelOutcomeKind.NotRunning, $"kdamond {Index} has ended")
+        : new KernelOutcome(read.Error.Kind is HostErrorKind.Busy or HostErrorKind.TryAgain ? KernelOutcomeKind.Busy : KernelOutcomeKind.Overwritten, read.Error.ToString());
+
     /// <summary>Waits for one apply interval of every scheme and reads which regions each has tried. Costs five or six files a region: let a scheme's pattern be the query.</summary>
     /// <returns>Per scheme, in the order of its walk: targets by place, addresses ascending.</returns>
     HostResult<IReadOnlyList<IReadOnlyList<KernelRegion>>> ReadTriedRegions();

@@ -219,6 +219,14 @@ internal sealed partial class SysfsKdamond : IKdamond
         return Look();
     }
 
+    /// <inheritdoc/>
+    public KernelOutcome Check()
+    {
+        _tree.BeginCall();
+        var running = Running();
+        return running.IsDone ? Compare(known: _written) : running;
+    }
+
     private HostResult<KdamondState> Look()
     {
         var word = _tree.Read(_folder + "state");
@@ -358,10 +366,17 @@ internal sealed partial class SysfsKdamond : IKdamond
     }
 
     /// <summary>Reads everything back, also what was written long ago: somebody else may write too.</summary>
-    private KernelOutcome Compare()
+    /// <param name="known">Only what was written as it is wanted is compared; null for all.</param>
+    private KernelOutcome Compare(Dictionary<string, string>? known = null)
     {
         foreach (var file in _files)
         {
+            if (known is not null && (!known.TryGetValue(file.Path, out var written) || written != file.Value))
+            {
+                // After a commit that was refused half-way, or where the kernel itself writes its tuned intervals there.
+                continue;
+            }
+
             var read = _tree.Read(_contextFolder + file.Path);
             if (!read.TryGet(out var found))
             {

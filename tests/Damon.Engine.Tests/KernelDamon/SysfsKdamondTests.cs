@@ -64,6 +64,29 @@ public class SysfsKdamondTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void A_look_finds_what_somebody_else_changed_and_writes_nothing(string kernel)
+    {
+        var setup = new KdamondSetup(kernel).Started();
+        setup.WritesOf(() => setup.Kdamond.Check().Should().Be(KernelOutcome.Done)).Should().BeEmpty();
+        setup.Fake.WriteBehind(KdamondSetup.Context + "schemes/1/action", "pageout");
+
+        KernelOutcome outcome = default;
+        setup.WritesOf(() => outcome = setup.Kdamond.Check()).Should().BeEmpty();
+
+        outcome.Kind.Should().Be(KernelOutcomeKind.Overwritten);
+        outcome.Message.Should().Contain("schemes/1/action");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public void A_look_finds_a_kdamond_that_was_turned_off(string kernel)
+    {
+        var setup = new KdamondSetup(kernel).Started();
+        setup.Fake.Write(State, "off");
+
+        setup.Kdamond.Check().Kind.Should().Be(KernelOutcomeKind.NotRunning);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void Nothing_is_turned_on_that_is_not_as_written(string kernel)
     {
         var setup = new KdamondSetup(kernel);
