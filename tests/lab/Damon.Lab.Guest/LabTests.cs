@@ -1,5 +1,6 @@
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
+using Damon.Lab.Guest.Node;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 
@@ -15,5 +16,7 @@ public static class LabTests
         .. WorkloadTests.All,
         .. DamonTreeTests.All,
         .. DoctorTests.All,
+        .. NodeLeaseTests.All,
+        .. NodePageoutTests.All,
     ];
 }
