@@ -4,7 +4,6 @@ using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
-using Damon.Engine.Regions;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Safety;
 using Damon.NodeAgent.Standalone;
@@ -30,9 +29,9 @@ internal sealed class NodeSession(CliEnvironment environment)
 
         var host = new HostRoot(environment.HostPath);
         var facts = MachineFacts.Read(host);
-        if (FindObstacle(facts) is { } obstacle)
+        if (!facts.Damon.HasSysfs)
         {
-            environment.Error.WriteLine($"no backend: {obstacle}");
+            environment.Error.WriteLine($"no backend: target.kind Node needs the kernel's DAMON: {facts.Damon.Summary}");
             return ExitCode.Unsupported;
         }
 
@@ -63,19 +62,13 @@ internal sealed class NodeSession(CliEnvironment environment)
 
         var (sample, aggregation) = DamonSchemeDefaults.Intervals(BackendKind.Kernel);
         var plan = PlanBuilder.Build(translations, scheme => PlanBuilder.IntervalsOf(scheme, sample.ToTimeSpan(), aggregation.ToTimeSpan()), 0);
-        return PlanCheck.Pass(plan, environment.Error) ? Carry(settings, host, layout, roots, plan, cancellation) : ExitCode.BadInput;
+        return PlanCheck.Pass(plan, environment.Error) ? Carry(settings, host, roots, plan, cancellation) : ExitCode.BadInput;
     }
 
     private static string? FindMisuse(RunSettings settings, IReadOnlyList<DamonScheme> schemes) =>
         schemes.Any(scheme => scheme.Spec.Target.Kind != TargetKind.Node) ? "schemes with target.kind Node and Pods cannot share a run: give them to two"
         : settings.Pids.Count > 0 || settings.Command.Count > 0 || settings.Cgroups.Count == 0 ? "a scheme with target.kind Node takes --cgroup PATH: the control groups whose memory may be acted on"
         : settings.Record is not null ? "--record: runs of a node cannot be recorded"
-        : null;
-
-    /// <summary>The interface has one owner: whoever is there, a kdamond that does not run too, is not disturbed.</summary>
-    private static string? FindObstacle(MachineFacts facts) =>
-        !facts.Damon.HasSysfs ? $"target.kind Node needs the kernel's DAMON: {facts.Damon.Summary}"
-        : facts.Damon.Owner != DamonOwner.None ? $"Busy: somebody else uses the kernel's DAMON ({facts.Damon.Summary})"
         : null;
 
     private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, List<string> roots)
@@ -89,48 +82,67 @@ internal sealed class NodeSession(CliEnvironment environment)
             : translation;
     }
 
-    private int Carry(RunSettings settings, HostRoot host, CgroupLayout layout, List<string> roots, MonitoringPlan plan, CancellationToken cancellation)
+    private int Carry(RunSettings settings, HostRoot host, List<string> roots, MonitoringPlan plan, CancellationToken cancellation)
     {
-        var pool = new KdamondPool(new HostDamonTree(host), new HostKernelSubjects(host, layout), environment.Time, new RandomSource(settings.Seed), new KernelPatience());
-        var opened = pool.Open(1);
-        if (!opened.IsDone)
+        if (OperatingSystem.IsWindows())
         {
-            environment.Error.WriteLine($"no backend: {opened.Kind}: {opened.Message}");
             return ExitCode.Unsupported;
         }
 
+        using var kernel = new HostKernelInterface(new HostDamonTree(host), host, environment.Time, new OwnershipSettings { ExclusiveModules = settings.ModulesOff });
+        var worker = new KernelWorker(environment.Time, KernelSensing.WorkerOptions);
         try
         {
-            var pressure = new PressureRail(host, environment.Time, settings.Accepted.Contains(SafetyRail.RailUnmeasurable));
-            var floor = Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes);
-            var enforcer = new KernelEnforcer(
-                pool.Kdamonds[0],
-                new NodeScope(host, roots, floor, (ulong)Environment.SystemPageSize),
-                new KernelEnforcementPlan(KernelOperations.Paddr, plan.Intervals, plan.Limits, plan.Schemes) { IntervalsGoal = plan.IntervalsGoal, NodeTargetsAllowed = settings.NodeTargets },
-                new CgroupEffectMeter(host),
-                new KernelThreadClock(host),
-                new HostSystemMemory(host),
-                () => pressure.Check()?.ToString() ?? "",
-                environment.Time);
-            var run = new NodeRun(enforcer, environment.Time, settings.Duration);
+            var run = new NodeRun(new KernelSensing(kernel, worker), kdamond => Enforcer(settings, host, roots, plan, kdamond), environment.Time, settings.Duration);
             var end = run.Run(round => Write(settings.Output, round, null), cancellation);
-            Write(settings.Output, run, end?.ToString() ?? run.LastOutcome.Kind.ToString());
-            if (end is null)
-            {
-                environment.Error.WriteLine($"{run.LastOutcome.Kind}: {run.LastOutcome.Message}");
-            }
-
-            return end switch
-            {
-                RunEnd.Interrupted => ExitCode.Interrupted,
-                RunEnd.Duration => ExitCode.Ok,
-                _ => ExitCode.Failed,
-            };
+            return Tell(settings, run, end);
         }
         finally
         {
-            pool.Close();
+            worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
+    }
+
+    private KernelEnforcer Enforcer(RunSettings settings, HostRoot host, List<string> roots, MonitoringPlan plan, IKdamond kdamond)
+    {
+        var pressure = new PressureRail(host, environment.Time, settings.Accepted.Contains(SafetyRail.RailUnmeasurable));
+        var floor = Math.Max(MinFloorBytes, settings.FloorBytes ?? DefaultFloorBytes);
+        return new KernelEnforcer(
+            kdamond,
+            new NodeScope(host, roots, floor, (ulong)Environment.SystemPageSize),
+            new KernelEnforcementPlan(KernelOperations.Paddr, plan.Intervals, plan.Limits, plan.Schemes) { IntervalsGoal = plan.IntervalsGoal, NodeTargetsAllowed = settings.NodeTargets },
+            new CgroupEffectMeter(host),
+            new KernelThreadClock(host),
+            new HostSystemMemory(host),
+            () => pressure.Check()?.ToString() ?? "",
+            environment.Time);
+    }
+
+    private int Tell(RunSettings settings, NodeRun run, RunEnd? end)
+    {
+        if (!run.HasStarted && end is null)
+        {
+            environment.Error.WriteLine($"no backend: {run.LastOutcome.Kind}: {run.LastOutcome.Message}");
+            return ExitCode.Unsupported;
+        }
+
+        Write(settings.Output, run, end?.ToString() ?? run.LastOutcome.Kind.ToString());
+        if (end is null)
+        {
+            environment.Error.WriteLine($"{run.LastOutcome.Kind}: {run.LastOutcome.Message}");
+        }
+
+        if (!run.GivenBack.IsDone)
+        {
+            environment.Error.WriteLine($"the kernel's DAMON could not be given back: {run.GivenBack.Message}. What was granted ends by itself; the next run cleans up");
+        }
+
+        return end switch
+        {
+            RunEnd.Interrupted => ExitCode.Interrupted,
+            RunEnd.Duration => ExitCode.Ok,
+            _ => ExitCode.Failed,
+        };
     }
 
     private void Write(OutputFormat format, NodeRun run, string? end)

@@ -24,6 +24,9 @@ public sealed class KernelEnforcer
     /// <summary>A rail is looked at this often at the least.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long without a commit, which looks by itself, it is looked whether the kdamond still is as it was left.</summary>
+    private static readonly TimeSpan LongestUnseen = TimeSpan.FromSeconds(3);
+
     private readonly IKdamond _kdamond;
     private readonly IKernelScope _scopes;
     private readonly KernelEnforcementPlan _plan;
@@ -40,6 +43,7 @@ public sealed class KernelEnforcer
     private long _startedAt;
     private long _readAt;
     private long _cpuReadAt;
+    private long _seenAt;
     private TimeSpan _settledAt;
     private TimeSpan? _cpuAt;
     private double? _baseline;
@@ -102,12 +106,22 @@ public sealed class KernelEnforcer
         return Launch();
     }
 
+    /// <summary>Why nothing can ever be done, where that is so for every scheme; empty where one is carried out, observed, or only waits for a control group.</summary>
+    public string Hopeless => _places.TrueForAll(place => place.Compiled is { Scheme: null } && place.Status.Reason is not (KernelSchemeReason.NoEligibleCgroup or KernelSchemeReason.TooManyCgroups or KernelSchemeReason.LeaseTooLong))
+        ? string.Join("; ", _places.Select(place => $"{place.Status.Description.Name}: {place.Status.Reason}: {place.Status.Message}"))
+        : "";
+
     /// <summary>One round: take back, read, measure, grant.</summary>
     public KernelOutcome Step()
     {
         if (!_isStarted)
         {
             return Launch();
+        }
+
+        if (FindLoss() is { IsDone: false } lost)
+        {
+            return Note(lost);
         }
 
         var now = Now;
@@ -149,6 +163,36 @@ public sealed class KernelEnforcer
         return _kdamond.Stop();
     }
 
+    /// <summary>Where nothing is due nothing is committed, and nobody would see that somebody else has the interface now, or turned the kdamond off.</summary>
+    private KernelOutcome FindLoss()
+    {
+        if (_time.GetElapsedTime(_seenAt) < LongestUnseen)
+        {
+            return KernelOutcome.Done;
+        }
+
+        var outcome = _kdamond.Verify();
+        if (outcome.Kind == KernelOutcomeKind.Busy)
+        {
+            // Locked for the moment. What is to be committed will say so itself.
+            return KernelOutcome.Done;
+        }
+
+        _seenAt = _time.GetTimestamp();
+        return outcome;
+    }
+
+    private KernelOutcome Commit(KernelContext context)
+    {
+        var outcome = _kdamond.Commit(context);
+        if (outcome.IsDone)
+        {
+            _seenAt = _time.GetTimestamp();
+        }
+
+        return outcome;
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
     private static bool IsObserved(SchemeDescription scheme, KernelEnforcementPlan plan) =>
@@ -180,6 +224,11 @@ public sealed class KernelEnforcer
         }
 
         _isFrozen = true;
+        if (Hopeless is { Length: > 0 } hopeless)
+        {
+            return new KernelOutcome(KernelOutcomeKind.Unsupported, hopeless);
+        }
+
         var outcome = _kdamond.Start(ContextOf(Observed()));
         if (outcome.Kind == KernelOutcomeKind.TargetVanished && Refresh())
         {
@@ -187,6 +236,7 @@ public sealed class KernelEnforcer
         }
 
         _isStarted = outcome.IsDone;
+        _seenAt = _time.GetTimestamp();
         ReadCpu();
         return outcome;
     }
@@ -247,11 +297,11 @@ public sealed class KernelEnforcer
             return KernelOutcome.Done;
         }
 
-        var outcome = _kdamond.Commit(context);
+        var outcome = Commit(context);
         if (outcome.Kind == KernelOutcomeKind.TargetVanished && Refresh())
         {
             // A group or process went between the look and the commit. Once more without it; should another have gone by then, the next step is soon enough.
-            outcome = _kdamond.Commit(make());
+            outcome = Commit(make());
         }
 
         return outcome;
@@ -296,7 +346,7 @@ public sealed class KernelEnforcer
 
         AccountObserved(statistics);
         NoteIdle();
-        var outcome = _kdamond.Commit(ContextOf([.. observers, .. _enforced.Select(place => place.Grant!)]));
+        var outcome = Commit(ContextOf([.. observers, .. _enforced.Select(place => place.Grant!)]));
         if (outcome.Kind == KernelOutcomeKind.TargetVanished)
         {
             return KernelOutcome.Done;
@@ -395,19 +445,20 @@ public sealed class KernelEnforcer
     private void AccountGrants(List<KernelSchemeStatistics> statistics)
     {
         var cpu = SpendCpu(tried: statistics.Exists(counted => counted.TriedBytes > 0));
-        var tried = statistics.Aggregate(0UL, (sum, counted) => QuotaWindow.Add(sum, counted.TriedBytes));
+        var charges = statistics.ConvertAll(counted => KernelLease.ChargeOf(counted, _kdamond.Features.HasFailedCharge));
+        var total = charges.Aggregate(0UL, QuotaWindow.Add);
         for (var i = 0; i < _enforced.Count; i++)
         {
-            var (place, counted) = (_enforced[i], statistics[i]);
+            var (place, counted, charge) = (_enforced[i], statistics[i], charges[i]);
             if (place.Grant is null)
             {
                 continue;
             }
 
-            place.Window.Charge(counted.TriedBytes);
-            if (cpu is { } spent && counted.TriedBytes > 0)
+            place.Window.Charge(charge);
+            if (cpu is { } spent && charge > 0)
             {
-                place.Window.BookTime(counted.TriedBytes, spent * ((double)counted.TriedBytes / tried));
+                place.Window.BookTime(charge, spent * ((double)charge / total));
             }
 
             var status = place.Status;
@@ -504,7 +555,7 @@ public sealed class KernelEnforcer
     private KernelScheme GrantOf(Place place)
     {
         var bytes = place.Compiled is { Enforces: true } ? Math.Min(place.Wanted, RoomOf(place)) : 0;
-        place.Grant = bytes >= MinRegionBytes ? KernelLease.Grant(place.Compiled!.Scheme!, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation) : null;
+        place.Grant = bytes >= MinRegionBytes ? KernelLease.Grant(place.Compiled!.Scheme!, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation, _kdamond.Features.HasFailedCharge) : null;
         return place.Grant ?? KernelScheme.Inert;
     }
 

@@ -26,6 +26,18 @@ public static class KernelLease
     /// <summary>The most of one grant, also where a goal asks for all there is: what can be done after the agent's death at the most.</summary>
     public const ulong MostBytes = 1UL << 30;
 
+    /// <summary>
+    /// Of bytes that a pass looked at and could not act on, one in so many is charged, where the kernel can (fail_charge, Linux 7.2). Regions of physical memory hold pages of everybody, and the filters hold
+    /// most of them back: charged in full they would use up a budget without a byte of the scheme's own groups. Not charged at all they would let one pass walk over a whole machine.
+    /// </summary>
+    public const ulong LooksPerCharge = 256;
+
+    /// <summary>What a pass is charged.</summary>
+    /// <param name="counted">What it did.</param>
+    /// <param name="chargesLooksLess">Whether the kernel charges what it could not act on less.</param>
+    public static ulong ChargeOf(in KernelSchemeStatistics counted, bool chargesLooksLess) =>
+        chargesLooksLess ? QuotaCharge.Of(counted.TriedBytes, counted.AppliedBytes, 1, LooksPerCharge) : counted.TriedBytes;
+
     /// <summary>How long after a grant its last pass begins, by the intervals: every pass is one aggregation after the one before, and there is one for each target at the most.</summary>
     /// <param name="intervals">In force, and not tuned by the kernel.</param>
     /// <param name="targets">Targets of the context.</param>
@@ -41,14 +53,23 @@ public static class KernelLease
     /// <param name="bytes">The budget, above zero.</param>
     /// <param name="targets">Targets of the context.</param>
     /// <param name="aggregation">The aggregation interval.</param>
-    public static KernelScheme Grant(KernelScheme scheme, SchemeQuota quota, ulong bytes, int targets, TimeSpan aggregation)
+    /// <param name="chargesLooksLess">Whether the kernel can charge what it could not act on less.</param>
+    public static KernelScheme Grant(KernelScheme scheme, SchemeQuota quota, ulong bytes, int targets, TimeSpan aggregation, bool chargesLooksLess)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bytes);
         return scheme with
         {
             ApplyInterval = aggregation,
             Watermarks = null,
-            Quota = new SchemeQuota { SizeBytes = Math.Min(bytes, MostBytes), Interval = Endless, AccessRateWeight = quota.AccessRateWeight, AgeWeight = quota.AgeWeight },
+            Quota = new SchemeQuota
+            {
+                SizeBytes = Math.Min(bytes, MostBytes),
+                Interval = Endless,
+                AccessRateWeight = quota.AccessRateWeight,
+                AgeWeight = quota.AgeWeight,
+                FailedChargeNumerator = chargesLooksLess ? 1UL : 0,
+                FailedChargeDenominator = chargesLooksLess ? LooksPerCharge : 0,
+            },
             MaxSnapshots = (ulong)Math.Max(1, targets),
         };
     }

@@ -259,6 +259,83 @@ public class KernelEnforcerTests
         enforcer.IsGranted.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void Memory_of_other_groups_does_not_use_the_budget_up_where_the_kernel_can_charge_it_less(bool hasFailedCharge, bool isReached)
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest with { HasFailedCharge = hasFailedCharge }) { Regions = [[64 << 20, 8 << 20]], IsLetThrough = region => region == 1 };
+        var enforcer = Enforcer(kernel, time, [Pageout]);
+        enforcer.Start();
+        Steps(enforcer, kernel, 4);
+
+        kernel.Applied.Any().Should().Be(isReached);
+        kernel.Applied.GroupBy(applied => (long)(applied.At / Second)).Should().OnlyContain(window => window.Sum(applied => (long)applied.Bytes) <= 2 << 20);
+    }
+
+    [Fact]
+    public void A_pass_looks_at_no_more_than_the_budget_times_the_looks_of_a_charge()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest with { HasFailedCharge = true }) { Regions = [[1UL << 40]], IsLetThrough = _ => false };
+        var enforcer = Enforcer(kernel, time, [Pageout]);
+        enforcer.Start();
+        Steps(enforcer, kernel, 1);
+        enforcer.Rest();
+
+        enforcer.Schemes[0].TriedBytes.Should().BeInRange(1, ((2UL << 20) + 4096) * KernelLease.LooksPerCharge);
+    }
+
+    [Fact]
+    public void Somebody_elses_hand_is_seen_within_seconds_also_while_nothing_is_due()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var enforcer = Enforcer(kernel, time, [Pageout], hold: () => "Pressure");
+        enforcer.Start();
+        Steps(enforcer, kernel, 5);
+        kernel.Calls.Should().NotContain("commit", "nothing is due");
+        kernel.Stranger = "there are 2 kdamonds";
+        var outcomes = new List<KernelOutcome>();
+        for (var i = 0; i < 4; i++)
+        {
+            outcomes.Add(enforcer.Step());
+            kernel.Run(enforcer.Interval);
+        }
+
+        outcomes.Should().Contain(new KernelOutcome(KernelOutcomeKind.Overwritten, "there are 2 kdamonds"));
+    }
+
+    [Fact]
+    public void A_kdamond_that_is_turned_off_while_a_rail_holds_is_seen_and_started_again()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var enforcer = Enforcer(kernel, time, [Pageout], hold: () => "Pressure");
+        enforcer.Start();
+        Steps(enforcer, kernel, 5);
+        kernel.Kill();
+        Steps(enforcer, kernel, 5);
+
+        enforcer.Restarts.Should().Be(1);
+        kernel.ReadState().Value.IsOn.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Where_no_scheme_can_ever_be_carried_out_nothing_is_started()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest with { HasSnapshotLimit = false });
+
+        var outcome = Enforcer(kernel, time, [Pageout]).Start();
+
+        outcome.Kind.Should().Be(KernelOutcomeKind.Unsupported);
+        outcome.Message.Should().Contain("NoLease");
+        kernel.Calls.Should().BeEmpty();
+        Enforcer(kernel, time, [Pageout, Pageout with { Name = "seen", Mode = SchemeMode.Observe }]).Start().IsDone.Should().BeTrue();
+    }
+
     [Fact]
     public void Bytes_reported_are_those_measured_and_not_those_that_the_kernel_counts_again_and_again()
     {

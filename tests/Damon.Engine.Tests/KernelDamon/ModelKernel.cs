@@ -26,6 +26,9 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
     /// <summary>Bytes of each cold region of each target, in order; null for a target without regions.</summary>
     public IReadOnlyList<ulong[]> Regions { get; set; } = [[1 << 20, 1 << 20, 1 << 20, 1 << 20]];
 
+    /// <summary>Whether a filter lets an action through to the n-th region of a target.</summary>
+    public Func<int, bool> IsLetThrough { get; set; } = _ => true;
+
     /// <summary>How much longer everything takes than the intervals say.</summary>
     public double Slowness { get; set; } = 1;
 
@@ -55,7 +58,12 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
 
     public void Kill() => _isOn = false;
 
-    public KernelOutcome Verify() => KernelOutcome.Done;
+    /// <summary>Somebody else has the interface now: what is said of it when it is looked at; empty where nobody has.</summary>
+    public string Stranger { get; set; } = "";
+
+    public KernelOutcome Verify() => Stranger.Length > 0 ? new KernelOutcome(KernelOutcomeKind.Overwritten, Stranger)
+        : _isOn ? KernelOutcome.Done
+        : new KernelOutcome(KernelOutcomeKind.NotRunning);
 
     public HostResult<KdamondState> ReadState() => new KdamondState(_isOn, _isOn ? 77 : -1);
 
@@ -142,7 +150,7 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
             {
                 for (var i = 0; i < target.Length; i++)
                 {
-                    scheme.Visit(target[i], i == target.Length - 1, bytes => Applied.Add((_now, bytes)));
+                    scheme.Visit(target[i], i == target.Length - 1, IsLetThrough(i), bytes => Applied.Add((_now, bytes)));
                 }
             }
 
@@ -187,28 +195,30 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
             }
         }
 
-        public void Visit(ulong bytes, bool isLast, Action<ulong> apply)
+        public void Visit(ulong bytes, bool isLast, bool isLetThrough, Action<ulong> apply)
         {
             if (IsFull || (Told.MaxSnapshots > 0 && Told.MaxSnapshots <= Counted.Snapshots))
             {
                 return;
             }
 
-            if (Told.Pattern != KernelPattern.Nothing)
+            // A cut region's rest is a region of its own, and the next one.
+            for (var rest = bytes; Told.Pattern != KernelPattern.Nothing && rest > 0 && !IsFull;)
             {
-                var left = HasQuota ? Math.Min(bytes, (_effective - _charged) / 4096 * 4096) : bytes;
-                _charged += left;
-                var acts = Told.Action != SchemeAction.Stat;
+                var piece = HasQuota ? Math.Min(rest, (_effective - _charged) / 4096 * 4096) : rest;
+                rest -= piece;
+                var acted = Told.Action != SchemeAction.Stat && isLetThrough ? piece : 0;
+                _charged += QuotaCharge.Of(piece, Told.Action == SchemeAction.Stat ? piece : acted, Told.Quota?.FailedChargeNumerator ?? 0, Told.Quota?.FailedChargeDenominator ?? 0);
                 Counted = Counted with
                 {
                     TriedRegions = Counted.TriedRegions + 1,
-                    TriedBytes = Counted.TriedBytes + left,
-                    AppliedBytes = Counted.AppliedBytes + (acts ? left : 0),
-                    FilterPassedBytes = Counted.FilterPassedBytes + left,
+                    TriedBytes = Counted.TriedBytes + piece,
+                    AppliedBytes = Counted.AppliedBytes + acted,
+                    FilterPassedBytes = Counted.FilterPassedBytes + (isLetThrough ? piece : 0),
                 };
-                if (acts && left > 0)
+                if (acted > 0)
                 {
-                    apply(left);
+                    apply(acted);
                 }
             }
 

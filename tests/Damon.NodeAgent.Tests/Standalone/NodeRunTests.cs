@@ -11,74 +11,146 @@ namespace Damon.NodeAgent.Tests.Standalone;
 public class NodeRunTests
 {
     [Fact]
-    public void A_run_ends_when_its_time_is_over_with_the_kdamond_off()
+    public async Task A_run_ends_when_its_time_is_over_with_the_kdamond_off_and_the_kernel_given_back()
     {
-        var kdamond = new RecordingKdamond();
+        await using var world = new World { Duration = TimeSpan.FromSeconds(10) };
         var rounds = 0;
 
-        Run(kdamond, TimeSpan.FromSeconds(10)).Run(_ => rounds++, CancellationToken.None).Should().Be(RunEnd.Duration);
+        world.Run(_ => rounds++, TestContext.Current.CancellationToken).Should().Be(RunEnd.Duration);
 
         rounds.Should().Be(10);
-        kdamond.IsOn.Should().BeFalse();
+        world.Kdamond.IsOn.Should().BeFalse();
+        (world.Taken, world.Released).Should().Be((1, 1));
     }
 
     [Fact]
-    public void A_cancelled_run_turns_the_kdamond_off()
+    public async Task A_cancelled_run_gives_the_kernel_back()
     {
-        var kdamond = new RecordingKdamond();
+        await using var world = new World();
         using var cancelled = new CancellationTokenSource();
 
-        Run(kdamond, null).Run(_ => cancelled.Cancel(), cancelled.Token).Should().Be(RunEnd.Interrupted);
+        world.Run(_ => cancelled.Cancel(), cancelled.Token).Should().Be(RunEnd.Interrupted);
 
-        kdamond.IsOn.Should().BeFalse();
+        world.Kdamond.IsOn.Should().BeFalse();
+        world.Released.Should().Be(1);
     }
 
     [Fact]
-    public void A_run_that_fails_in_the_middle_turns_the_kdamond_off()
+    public async Task A_run_that_is_cancelled_while_the_kernel_does_not_answer_does_not_wait_for_it_to_know()
     {
-        var kdamond = new RecordingKdamond();
-        var act = () => Run(kdamond, null).Run(_ => throw new IOException("the terminal is gone"), CancellationToken.None);
+        await using var world = new World();
+        using var cancelled = new CancellationTokenSource();
+        var rounds = 0;
+        world.Kdamond.OnCommit = () =>
+        {
+            // The kernel has the call and does not come back before the run was cancelled: no round follows it.
+            cancelled.Cancel();
+            cancelled.Token.WaitHandle.WaitOne();
+        };
+
+        world.Run(_ => rounds++, cancelled.Token).Should().Be(RunEnd.Interrupted);
+
+        rounds.Should().Be(0);
+        world.Kdamond.IsOn.Should().BeFalse();
+        world.Released.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_in_the_middle_gives_the_kernel_back()
+    {
+        await using var world = new World();
+        var act = () => world.Run(_ => throw new IOException("the terminal is gone"), TestContext.Current.CancellationToken);
 
         act.Should().Throw<IOException>();
-        kdamond.IsOn.Should().BeFalse();
+        world.Kdamond.IsOn.Should().BeFalse();
+        world.Released.Should().Be(1);
     }
 
     [Fact]
-    public void A_kdamond_that_does_not_start_is_no_run()
+    public async Task A_kernel_that_is_somebody_elses_is_not_touched()
     {
-        var kdamond = new RecordingKdamond { Answer = new KernelOutcome(KernelOutcomeKind.Busy, "damon_stat") };
-        var run = Run(kdamond, null);
+        await using var world = new World { TakeError = new HostError(HostErrorKind.Busy, "kdamonds", "damon_stat") };
 
-        run.Run(_ => { }, CancellationToken.None).Should().BeNull();
+        world.Run(_ => { }, TestContext.Current.CancellationToken).Should().BeNull();
 
-        run.LastOutcome.Message.Should().Be("damon_stat");
+        world.LastRun!.LastOutcome.Should().Be(new KernelOutcome(KernelOutcomeKind.Busy, "damon_stat"));
+        world.LastRun.HasStarted.Should().BeFalse();
+        world.Kdamond.Context.Should().BeNull();
     }
 
     [Fact]
-    public void An_interface_that_somebody_else_has_taken_ends_the_run()
+    public async Task A_kdamond_that_does_not_start_is_no_run()
     {
-        var kdamond = new RecordingKdamond();
-        var run = Run(kdamond, null);
+        await using var world = new World();
+        world.Kdamond.Answer = new KernelOutcome(KernelOutcomeKind.Refused, "EINVAL");
+
+        world.Run(_ => { }, TestContext.Current.CancellationToken).Should().BeNull();
+
+        world.LastRun!.LastOutcome.Message.Should().Be("EINVAL");
+        world.Released.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_interface_that_somebody_else_has_taken_ends_the_run()
+    {
+        await using var world = new World();
         var rounds = 0;
 
-        var end = run.Run(
+        var end = world.Run(
             _ =>
             {
                 rounds++;
-                kdamond.Answer = new KernelOutcome(KernelOutcomeKind.Overwritten);
+                world.Kdamond.Answer = new KernelOutcome(KernelOutcomeKind.Overwritten);
             },
-            CancellationToken.None);
+            TestContext.Current.CancellationToken);
 
         end.Should().BeNull();
+        world.LastRun!.HasStarted.Should().BeTrue();
         rounds.Should().BeLessThan(4);
     }
 
-    private static NodeRun Run(RecordingKdamond kdamond, TimeSpan? duration)
+    private sealed class World : IAsyncDisposable, IKernelInterface
     {
-        var time = new VirtualTime();
-        var scheme = new SchemeDescription("cold", SchemeAction.Pageout, new AccessPattern()) { Mode = SchemeMode.Enforce, Quota = new SchemeQuota { SizeBytes = 1 << 20 } };
-        var plan = new KernelEnforcementPlan(KernelOperations.Paddr, MonitoringIntervals.Default, RegionLimits.Default, [scheme]) { NodeTargetsAllowed = true };
-        return new NodeRun(new KernelEnforcer(kdamond, new Everything(), plan, new Blind(), new Blind(), null, () => "", time), time, duration);
+        private readonly KernelWorker _worker = new(TimeProvider.System, KernelSensing.WorkerOptions);
+
+        public RecordingKdamond Kdamond { get; } = new();
+
+        public TimeSpan? Duration { get; init; }
+
+        public HostError? TakeError { get; init; }
+
+        public int Taken { get; private set; }
+
+        public int Released { get; private set; }
+
+        public NodeRun? LastRun { get; private set; }
+
+        public RunEnd? Run(Action<NodeRun> onStep, CancellationToken cancellation)
+        {
+            var time = new VirtualTime();
+            var scheme = new SchemeDescription("cold", SchemeAction.Pageout, new AccessPattern()) { Mode = SchemeMode.Enforce, Quota = new SchemeQuota { SizeBytes = 1 << 20 } };
+            var plan = new KernelEnforcementPlan(KernelOperations.Paddr, MonitoringIntervals.Default, RegionLimits.Default, [scheme]) { NodeTargetsAllowed = true };
+            LastRun = new NodeRun(
+                new KernelSensing(this, _worker),
+                kdamond => new KernelEnforcer(kdamond, new Everything(), plan, new Blind(), new Blind(), null, () => "", time),
+                time,
+                Duration);
+            return LastRun.Run(onStep, cancellation);
+        }
+
+        public HostResult<IKdamond> Take()
+        {
+            Taken++;
+            return TakeError is { } error ? error : Kdamond;
+        }
+
+        public KernelOutcome Release()
+        {
+            Released++;
+            return KernelOutcome.Done;
+        }
+
+        public ValueTask DisposeAsync() => _worker.DisposeAsync();
     }
 
     private sealed class Everything : IKernelScope
@@ -121,8 +193,15 @@ public class NodeRunTests
             return Commit(context);
         }
 
+        public Action OnCommit { get; set; } = () => { };
+
         public KernelOutcome Commit(KernelContext context)
         {
+            if (Context is not null)
+            {
+                OnCommit();
+            }
+
             Context = Answer.IsDone ? context : Context;
             return Answer;
         }

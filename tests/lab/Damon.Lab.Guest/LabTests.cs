@@ -1,6 +1,7 @@
 using Damon.Lab.Guest.Chaos;
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
+using Damon.Lab.Guest.Node;
 using Damon.Lab.Guest.Oracle;
 using Damon.Lab.Guest.Ownership;
 using Damon.Lab.Guest.Pods;
@@ -33,5 +34,7 @@ public static class LabTests
         .. OwnerTests.All,
         .. ForeignHandTests.All,
         .. VanishingTests.All,
+        .. NodeLeaseTests.All,
+        .. NodePageoutTests.All,
     ];
 }

@@ -9,6 +9,9 @@ internal static class GuestFiles
 {
     public static void CreateFolder(HostRoot host, string path) => Directory.CreateDirectory(Full(host, path));
 
+    /// <summary>Writes a file that may not be there yet; only into memory of this machine, never a file of the kernel.</summary>
+    public static void WriteNew(HostRoot host, string path, string text) => File.WriteAllText(Full(host, path), text);
+
     /// <summary>Removes a control group: its files go with it, and only what is below it must be gone before.</summary>
     public static void RemoveGroup(HostRoot host, string path) => Remove(Full(host, path));
 

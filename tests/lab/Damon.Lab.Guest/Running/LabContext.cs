@@ -203,7 +203,7 @@ public sealed class LabContext
                 Write(file, enabled);
         }
 
-        foreach (var group in _groups)
+        foreach (var group in _groups.Where(group => Host.Exists(group)))
         {
             await AnewUntilAsync($"{group} has no process", () => Read($"{group}/cgroup.procs"), processes => processes.Length == 0);
             GuestFiles.RemoveGroup(Host, group);
