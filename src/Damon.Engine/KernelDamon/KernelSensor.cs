@@ -1,6 +1,7 @@
 using System.Globalization;
 using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
+using Damon.Engine.Probes;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
 

@@ -21,7 +21,8 @@ internal static partial class NamespaceRules
         ["Recordings"] = ["Monitoring", "Regions", "Schemes"],
         ["Probes"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
         ["Actions"] = ["Interop", "Host", "Monitoring", "Regions", "Schemes"],
-        ["KernelDamon"] = ["Host", "Monitoring", "Regions", "Schemes"],
+        // These two know each other: what a machine has includes whose its DAMON is, and who may take it depends on the kernel and its modules.
+        ["KernelDamon"] = ["Host", "Machine", "Monitoring", "Probes", "Regions", "Schemes"],
         ["Machine"] = ["Interop", "Host", "KernelDamon", "Monitoring", "Regions", "Schemes"],
     };
 

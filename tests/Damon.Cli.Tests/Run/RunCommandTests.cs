@@ -160,13 +160,14 @@ public class RunCommandTests
     [Fact]
     public async Task A_run_of_a_node_leaves_somebody_elses_DAMON_alone()
     {
-        using var host = Machines.WithForeignKdamond().Write("/sys/fs/cgroup/app/memory.current", "0\n");
+        using var host = Machines.WithForeignKdamond().Write("/sys/fs/cgroup/app/memory.current", "0\n")
+            .Write("/proc/sys/kernel/random/boot_id", "boot-1\n").Write("/proc/self/stat", "500 (damonctl) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0\n");
         var file = Path.Combine(host.Write("/node.yaml", NodeScheme).Folder, "node.yaml");
 
         var run = await CliRun.On(host.Folder, "run", "-f", file, "--cgroup", "/sys/fs/cgroup/app", "--node-targets");
 
         run.ExitCode.Should().Be(ExitCode.Unsupported);
-        run.Error.Should().Contain("Busy").And.Contain("pid 77");
+        run.Error.Should().Contain("Busy").And.Contain("thread 77");
         host.Root.ReadText("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds").Value.Should().Be("1");
     }
 

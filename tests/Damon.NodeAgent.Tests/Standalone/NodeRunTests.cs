@@ -36,21 +36,18 @@ public class NodeRunTests
     }
 
     [Fact]
-    public async Task A_run_that_is_cancelled_while_the_kernel_does_not_answer_does_not_wait_for_it_to_know()
+    public async Task A_run_that_is_cancelled_while_the_kernel_has_a_call_gives_it_back_after_the_call()
     {
         await using var world = new World();
         using var cancelled = new CancellationTokenSource();
-        var rounds = 0;
         world.Kdamond.OnCommit = () =>
         {
-            // The kernel has the call and does not come back before the run was cancelled: no round follows it.
             cancelled.Cancel();
             cancelled.Token.WaitHandle.WaitOne();
         };
 
-        world.Run(_ => rounds++, cancelled.Token).Should().Be(RunEnd.Interrupted);
+        world.Run(_ => { }, cancelled.Token).Should().Be(RunEnd.Interrupted);
 
-        rounds.Should().Be(0);
         world.Kdamond.IsOn.Should().BeFalse();
         world.Released.Should().Be(1);
     }

@@ -9,6 +9,7 @@ public static class GrantedParameters
 
     private const string OnePass = "a grant is one pass over each target, after which the kernel ends it by itself: nothing goes on without the agent";
     private const string EndlessWindow = "the budget of a grant is never renewed by the kernel: the window is without an end";
+    private const string OwnMemory = "regions of physical memory hold pages of everybody: what the filters hold back must not use the budget up";
     private const string AgentsBudget = "time and goals are the agent's: it turns them into the bytes of each grant";
     private const string AgentsMarks = "watermarks are the agent's: a scheme that the kernel's own keep asleep would wake up after the agent's death";
 
@@ -17,6 +18,7 @@ public static class GrantedParameters
     [
         ("apply_interval_us", null, OnePass), ("quotas/reset_interval_ms", "4294967295", EndlessWindow),
         ("quotas/ms", "0", AgentsBudget), ("quotas/goal_tuner", "consist", AgentsBudget), ("quotas/goals/nr_goals", "0", AgentsBudget),
+        ("quotas/fail_charge_num", "1", OwnMemory), ("quotas/fail_charge_denom", "256", OwnMemory),
         ("watermarks/metric", "none", AgentsMarks), ("watermarks/interval_us", "0", AgentsMarks),
         ("watermarks/high", "0", AgentsMarks), ("watermarks/mid", "0", AgentsMarks), ("watermarks/low", "0", AgentsMarks),
     ];

@@ -1,6 +1,7 @@
+using Damon.Engine.Host;
 using Damon.Engine.Regions;
 
-namespace Damon.Engine.Host;
+namespace Damon.Engine.Probes;
 
 /// <summary>Where a process has memory.</summary>
 internal static class AddressSpace
