@@ -81,28 +81,13 @@ internal sealed class PageMigrator : IDisposable
     /// <param name="moves">The native call; the real one where none is given.</param>
     public static HostResult<PageMigrator> Open(HostRoot host, ProcessIdentity process, TimeProvider time, IPageMoves? moves = null)
     {
-        var watch = ProcessWatch.Open(host, process);
-        if (!watch.IsOk)
+        var opened = TargetFiles.Open(host, process, time);
+        if (!opened.TryGet(out var files))
         {
-            return watch.Error;
+            return opened.Error;
         }
 
-        var mappings = TargetMappings.Open(host, process.Pid, time);
-        if (!mappings.IsOk)
-        {
-            watch.Value.Dispose();
-            return mappings.Error;
-        }
-
-        var pagemap = host.Open($"/proc/{process.Pid}/pagemap");
-        if (!pagemap.IsOk)
-        {
-            watch.Value.Dispose();
-            mappings.Value.Dispose();
-            return pagemap.Error;
-        }
-
-        return new PageMigrator(host, time, watch.Value, mappings.Value, pagemap.Value, moves ?? new ProcessPageMoves(process.Pid));
+        return new PageMigrator(host, time, files.Watch, files.Mappings, files.Pagemap, moves ?? new ProcessPageMoves(process.Pid));
     }
 
     /// <summary>Counts the pages that do not lie on their destination yet.</summary>

@@ -224,39 +224,22 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     /// <summary>As the public one, with the native call given. Owns <paramref name="advice"/> from success on.</summary>
     internal static HostResult<ProcessMadviseActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time, IProcessMemoryAdvice advice)
     {
-        var watch = ProcessWatch.Open(host, process);
-        if (!watch.IsOk)
+        var opened = TargetFiles.Open(host, process, time);
+        if (!opened.TryGet(out var files))
         {
-            return watch.Error;
-        }
-
-        var mappings = TargetMappings.Open(host, process.Pid, time);
-        if (!mappings.IsOk)
-        {
-            watch.Value.Dispose();
-            return mappings.Error;
-        }
-
-        var pagemap = host.Open($"/proc/{process.Pid}/pagemap");
-        if (!pagemap.IsOk)
-        {
-            watch.Value.Dispose();
-            mappings.Value.Dispose();
-            return pagemap.Error;
+            return opened.Error;
         }
 
         var status = host.Open($"/proc/{process.Pid}/status");
         if (!status.IsOk)
         {
-            watch.Value.Dispose();
-            mappings.Value.Dispose();
-            pagemap.Value.Dispose();
+            files.Dispose();
             return status.Error;
         }
 
         var hugePageBytes = TransparentHugePages.ReadSizeBytes(host);
         return new ProcessMadviseActor(
-            host, time, watch.Value, mappings.Value, pagemap.Value, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
+            host, time, files.Watch, files.Mappings, files.Pagemap, status.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null, advice, hugePageBytes);
     }
 
     private static bool IsAdvice(SchemeAction action) =>
