@@ -343,9 +343,14 @@ internal sealed class ContainerFinder
             TakeWhatWasFound();
         }
 
-        foreach (var (_, followed) in _followed)
+        foreach (var followed in _followed.Values.Where(one => one.Cgroup is null).ToList())
         {
-            if (followed.Cgroup is null)
+            // Its group may have become visible, or readable, meanwhile.
+            if (_locator.TryLocate(followed.Wanted) is { } located && Follow(located))
+            {
+                vanished.Add(new VanishedContainer(followed.Memory!, MissingReason.Relocated));
+            }
+            else
             {
                 _searched.Add(followed.Wanted);
             }

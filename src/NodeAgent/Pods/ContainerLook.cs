@@ -1,8 +1,8 @@
 namespace Damon.NodeAgent.Pods;
 
 /// <summary>
-/// What one look found different from the one before. Take what vanished away first: a container whose control group was made again is both in <see cref="Vanished"/>, with the old group, and
-/// in <see cref="Appeared"/>, with the new one.
+/// What one look found different from the one before. Take what vanished away first: a container whose control group was made again, or has only now become known, is both in <see cref="Vanished"/>, as it was, and
+/// in <see cref="Appeared"/>, as it is.
 /// </summary>
 /// <param name="Appeared">Containers that were not there at the last look.</param>
 /// <param name="Changed">Containers with other processes than at the last look.</param>

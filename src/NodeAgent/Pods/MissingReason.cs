@@ -27,6 +27,9 @@ internal enum MissingReason
     /// <summary>The pods' control groups are there, this container's is not: it has ended and the API does not know it yet, or it has not been made yet.</summary>
     CgroupGone,
 
+    /// <summary>Only its processes were known, and now its control group is: it appears again in the same look.</summary>
+    Relocated,
+
     /// <summary>The right to look is missing.</summary>
     Denied,
 

@@ -454,9 +454,17 @@ public sealed class ContainerFinderTests : IDisposable
         }
 
         _host.Write(container.Directory + "/cgroup.procs", text.ToString());
-        var found = NewFinder().Look([PodRecords.Of(container.Pod)]).Appeared.Single();
+        var finder = NewFinder();
+        var found = finder.Look([PodRecords.Of(container.Pod)]).Appeared.Single();
         found.Cgroup.Should().BeNull("what /proc says of its processes is all there is");
         found.Processes.Should().Equal(container.Processes);
+
+        // When the crowd is gone the group is what counts again.
+        container.Fork();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        var look = finder.Look([PodRecords.Of(container.Pod)]);
+        look.Vanished.Should().ContainSingle().Which.Should().Be(new VanishedContainer(found, MissingReason.Relocated));
+        look.Appeared.Should().ContainSingle().Which.Should().Match<ContainerMemory>(one => one.Cgroup != null && one.Processes.Count == 2);
     }
 
     [Fact]
@@ -491,6 +499,62 @@ public sealed class ContainerFinderTests : IDisposable
         look.Missing.Should().BeEmpty();
         finder.Containers.Sum(one => one.Processes.Count).Should().Be(2000);
         finder.Look(records).IsSame.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_full_node_that_churns_for_ten_minutes_is_seen_right_at_every_look()
+    {
+        // 125 pods of two containers of eight processes. Each ten seconds 20 processes end and their pids go round the node, four containers are started again, and one pod is replaced.
+        var id = 1;
+        var pods = new List<FakePod>();
+        for (var i = 0; i < 125; i++)
+        {
+            pods.Add(NewPod(i));
+        }
+
+        var finder = NewFinder();
+        for (var turn = 0; turn < 60; turn++)
+        {
+            var containers = pods.SelectMany(pod => pod.Containers).ToList();
+            for (var i = 0; i < 20; i++)
+            {
+                var from = containers[((turn * 31) + (i * 7)) % containers.Count];
+                var to = containers[((turn * 17) + (i * 11) + 1) % containers.Count];
+                var process = from.Processes[i % from.Processes.Count];
+                from.ExitUnnoticed(process.Pid);
+                to.Fork(process.Pid);
+                from.Fork();
+            }
+
+            for (var i = 0; i < 4; i++)
+            {
+                containers[((turn * 13) + (i * 60)) % containers.Count].Restart(PodRecords.IdOf(id++)).ForkMany(7);
+            }
+
+            var old = turn % pods.Count;
+            pods[old].Remove();
+            pods[old] = NewPod(1000 + turn);
+
+            var look = finder.Look([.. pods.Select(PodRecords.Of)]);
+
+            look.Missing.Should().BeEmpty();
+            var found = finder.Containers.ToDictionary(one => one.RuntimeId);
+            found.Should().HaveCount(250);
+            foreach (var container in pods.SelectMany(pod => pod.Containers))
+            {
+                found[container.RuntimeId].Processes.SequenceEqual(container.Processes).Should().BeTrue("turn {0}, {1}", turn, container.Path);
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        FakePod NewPod(int number)
+        {
+            var pod = _node.AddPod(PodRecords.UidOf(number), (FakeQos)(number % 3));
+            pod.Start("first", PodRecords.IdOf(id++)).ForkMany(7);
+            pod.Start("second", PodRecords.IdOf(id++)).ForkMany(7);
+            return pod;
+        }
     }
 
     private static ContainerMemory? Find(ContainerFinder finder, FakeContainer container) => finder.Containers.SingleOrDefault(one => one.RuntimeId == container.RuntimeId);
