@@ -9,6 +9,8 @@ namespace Damon.Api.Nodes;
 internal static class DamonNodeDecoder
 {
     private const int MaxRank = 1_000_000;
+    private const int MaxUidLength = 64;
+    private const int MaxHashLength = 128;
 
     public static DamonNode? Node(ManifestFields fields, ManifestDecoder decoder)
     {
@@ -71,10 +73,10 @@ internal static class DamonNodeDecoder
         var own = decoder.Apart();
         var scheme = own.Value(item.Node, item.Path).Object(fields =>
         {
-            var name = fields.Require("name")?.Text();
-            var uid = fields.Require("uid")?.Text();
+            var name = fields.Require("name") is { } nameValue ? Name(nameValue) : null;
+            var uid = fields.Require("uid") is { } uidValue ? Bounded(uidValue, MaxUidLength) : null;
             var generation = fields.Require("generation")?.LongInteger(1, long.MaxValue);
-            var hash = fields.Require("hash")?.Text();
+            var hash = fields.Require("hash") is { } hashValue ? Bounded(hashValue, MaxHashLength) : null;
             var rank = fields.Require("rank")?.Integer(1, MaxRank);
             var createdAt = fields.Require("createdAt")?.Timestamp();
             var specValue = fields.Require("spec");
@@ -87,6 +89,27 @@ internal static class DamonNodeDecoder
             return own.HasErrors ? scheme with { Spec = null, Errors = own.Errors } : scheme;
         foreach (var error in own.Errors.Where(IsInvalid))
             decoder.Report(error);
+        return null;
+    }
+
+    private static string? Name(ManifestValue value)
+    {
+        if (value.Text() is not { } name)
+            return null;
+        if (LabelSyntax.IsDnsSubdomain(name))
+            return name;
+        value.Report($"{QuotedText.Of(name)} is not a scheme's name");
+        return null;
+    }
+
+    // What is echoed into the status must fit there.
+    private static string? Bounded(ManifestValue value, int maxLength)
+    {
+        if (value.Text() is not { } text)
+            return null;
+        if (text.Length > 0 && text.Length <= maxLength)
+            return text;
+        value.Report($"has {text.Length} characters; 1 to {maxLength} are accepted");
         return null;
     }
 

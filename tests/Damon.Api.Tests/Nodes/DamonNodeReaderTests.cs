@@ -65,6 +65,8 @@ public class DamonNodeReaderTests
     [InlineData("\"mode\":\"Enforce\"", "\"mode\":1", "spec.mode")]
     [InlineData("\"uid\":\"u-a\",", "", "spec.schemes[0].uid")]
     [InlineData("\"rank\":1", "\"rank\":0", "spec.schemes[0].rank")]
+    [InlineData("\"name\":\"a\"", "\"name\":\"A/..\"", "spec.schemes[0].name")]
+    [InlineData("\"hash\":\"h-a\"", "\"hash\":\"\"", "spec.schemes[0].hash")]
     [InlineData("\"createdAt\":\"2026-11-23T04:00:00Z\"", "\"createdAt\":\"yesterday\"", "spec.schemes[0].createdAt")]
     [InlineData("\"kind\":\"DamonNode\"", "\"kind\":\"DamonScheme\"", "kind")]
     [InlineData("\"schemes\":[", "\"schemes\":{},\"x\":[", "spec.schemes")]
