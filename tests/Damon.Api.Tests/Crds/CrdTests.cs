@@ -133,6 +133,28 @@ public class CrdTests
     }
 
     [Theory]
+    [InlineData("damonclusterconfigs.yaml", "spec", "damonclusterconfig.md")]
+    [InlineData("damonnodes.yaml", "spec", "damonnode.md")]
+    [InlineData("damonnodes.yaml", "status", "damonnode.md")]
+    public void The_reference_has_a_line_for_every_field_as_the_definition_has_it(string file, string part, string page)
+    {
+        var lines = RepositoryFiles.Text($"docs/reference/{page}").Split('\n');
+        foreach (var (path, (schema, isRequired)) in new CrdSchema(file).Fields(part))
+        {
+            var isItem = path.EndsWith("[]", StringComparison.Ordinal);
+            if ((isItem && schema.Find("enum") is null) || path.StartsWith("conditions[].", StringComparison.Ordinal))
+                continue;
+            var given = schema.Find("default")?.Value switch
+            {
+                ManifestScalar scalar => $"`{scalar.Text}`",
+                ManifestSequence list => $"`[{string.Join(", ", list.Items.Select(item => ((ManifestScalar)item).Text))}]`",
+                _ => isRequired ? "required" : CrdSchema.Text(schema, "type") == "object" ? "" : "absent",
+            };
+            lines.Should().Contain(isItem ? $"| `{path}` | {Describe(schema)} | | |" : $"| `{path}` | {Describe(schema)} | {given} | {CrdSchema.Text(schema, "description")} |");
+        }
+    }
+
+    [Theory]
     [InlineData("5ms")]
     [InlineData("1h30m")]
     [InlineData("0.5s")]
