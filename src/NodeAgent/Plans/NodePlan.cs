@@ -17,6 +17,9 @@ internal sealed record NodePlan
     /// <summary>Whether it comes from the API server or the disk.</summary>
     public bool IsKnown { get; init; } = true;
 
+    /// <summary>The object's uid; empty where it is not known.</summary>
+    public string Uid { get; init; } = "";
+
     /// <summary>The plan's generation; 0 where there is no object.</summary>
     public long Generation { get; init; }
 
@@ -32,7 +35,7 @@ internal sealed record NodePlan
     {
         var schemes = node.Spec.Schemes.Select(scheme => Plan(scheme, node.Spec.Unknown)).ToList();
         schemes.Sort(PlannedScheme.ByRank);
-        return new() { Generation = node.Generation, Mode = node.Spec.Mode, Schemes = schemes };
+        return new() { Uid = node.Uid, Generation = node.Generation, Mode = node.Spec.Mode, Schemes = schemes };
     }
 
     private static PlannedScheme Plan(NodeScheme scheme, IReadOnlyList<ManifestError> unknownToAll)

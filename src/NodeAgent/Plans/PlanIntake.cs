@@ -70,7 +70,16 @@ internal sealed class PlanIntake(TimeProvider time, string nodeName)
             return false;
         }
 
-        (_node, _isChanged, PlanProblem, IsRestored) = (StoredDocument.Of(json), true, null, false);
+        PlanProblem = null;
+
+        // The agent's own status is in the object, too: only a change of spec makes another generation of it.
+        if (_node.IsPresent && plan.Uid.Length > 0 && plan.Generation > 0 && (plan.Uid, plan.Generation) == (Plan.Uid, Plan.Generation))
+        {
+            IsRestored = false;
+            return false;
+        }
+
+        (_node, _isChanged, IsRestored) = (StoredDocument.Of(json), true, false);
         Plan = plan;
         return true;
     }

@@ -87,6 +87,21 @@ public class PlanIntakeTests
     }
 
     [Fact]
+    public void A_change_of_the_agents_own_status_is_no_other_plan()
+    {
+        string Document(int generation, string uid, string status) =>
+            Encoding.UTF8.GetString(PlanDocuments.Node("Enforce", PlanDocuments.Scheme("a"))).Replace("\"generation\":7", $"\"generation\":{generation},\"uid\":\"{uid}\"", StringComparison.Ordinal)[..^1] + $",\"status\":{{\"kernel\":\"{status}\"}}}}";
+        bool Take(int generation, string uid, string status) => _intake.TakeNode(Encoding.UTF8.GetBytes(Document(generation, uid, status)));
+
+        Take(7, "u", "1").Should().BeTrue();
+        _intake.Stored(_intake.ToStore(), isKept: true);
+        Take(7, "u", "2").Should().BeFalse();
+        _intake.IsStoreDue.Should().BeFalse();
+        Take(8, "u", "2").Should().BeTrue();
+        Take(8, "v", "2").Should().BeTrue("the object was made anew");
+    }
+
+    [Fact]
     public void The_object_that_is_gone_is_the_empty_plan()
     {
         _intake.TakeNode(PlanDocuments.Node("Enforce", PlanDocuments.Scheme("a")));
