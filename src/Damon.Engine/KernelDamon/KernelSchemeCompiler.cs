@@ -65,10 +65,12 @@ public static class KernelSchemeCompiler
             Filters = filters,
             Destinations = isStat ? [] : [.. scheme.Destinations.Where(destination => destination.Weight > 0)],
         };
+        // What is only counted is counted without a look at pages before sz_ops_filter_passed came, with Linux 6.14.
+        var ofWhom = isStat && filters.Count > 0 && !features.HasFilterPassed ? "; this kernel asks no filters for what it only counts (that came with Linux 6.14), so the bytes are those of the whole node" : "";
         return new KernelCompilation(compiled, observes, observes switch
         {
-            KernelSchemeReason.NodeTargetsNotAllowed => $"{scheme.Name} is only observed: acting on a whole node has to be allowed first (nodeTargets)",
-            KernelSchemeReason.Observed => $"{scheme.Name} is observed",
+            KernelSchemeReason.NodeTargetsNotAllowed => $"{scheme.Name} is only observed: acting on a whole node has to be allowed first (nodeTargets){ofWhom}",
+            KernelSchemeReason.Observed => $"{scheme.Name} is observed{ofWhom}",
             _ => "",
         });
     }

@@ -110,6 +110,15 @@ public class KernelSchemeCompilerTests
     }
 
     [Fact]
+    public void A_kernel_that_counts_without_looking_at_pages_is_told_of()
+    {
+        var observed = Pageout with { Mode = SchemeMode.Observe };
+
+        Compile(observed, Linux612, Scope("/a")).Message.Should().Contain("those of the whole node");
+        Compile(observed, Newest, Scope("/a")).Message.Should().NotContain("whole node");
+    }
+
+    [Fact]
     public void No_region_filter_ever_lets_through_because_it_would_skip_the_groups() =>
         new[] { SchemeAction.Pageout, SchemeAction.LruPrio, SchemeAction.LruDeprio }
             .Select(action => Pageout with { Action = action })
