@@ -34,6 +34,9 @@ internal sealed class ChangeLedger : IDisposable
     private long _length;
     private int _owedBytes;
     private bool _mustReplace;
+
+    /// <summary>Changes are being put back one by one: none of them may become a part of another meanwhile.</summary>
+    private bool _isUndoing;
     private long? _irreversibleAt;
 
     private ChangeLedger(ILedgerDisk disk, TimeProvider time, string bootId, LedgerBounds bounds) => (_disk, _time, _bootId, _bounds) = (disk, time, bootId, bounds);
@@ -169,17 +172,25 @@ internal sealed class ChangeLedger : IDisposable
         // What was moved back and forth is moved once.
         Compact();
         Span<int> counts = stackalloc int[UndoOutcomes];
-        foreach (var (id, owed) in _owed.Reverse().ToList())
+        _isUndoing = true;
+        try
         {
-            if (scope.Contains(owed.Change))
+            foreach (var (id, owed) in _owed.Reverse().ToList())
             {
-                var outcome = HandOver(id, owed.Change) ? UndoOutcome.AlreadyUndone : backend.Undo(owed.Change);
-                counts[(int)outcome]++;
-                if (outcome != UndoOutcome.Failed)
+                if (scope.Contains(owed.Change))
                 {
-                    Settle(id);
+                    var outcome = HandOver(id, owed.Change) ? UndoOutcome.AlreadyUndone : backend.Undo(owed.Change);
+                    counts[(int)outcome]++;
+                    if (outcome != UndoOutcome.Failed)
+                    {
+                        Settle(id);
+                    }
                 }
             }
+        }
+        finally
+        {
+            _isUndoing = false;
         }
 
         var irreversible = new Dictionary<SchemeAction, ulong>();
@@ -311,7 +322,11 @@ internal sealed class ChangeLedger : IDisposable
     /// <summary>Writes the file anew with what is owed alone.</summary>
     private bool Compact()
     {
-        Merge();
+        if (!_isUndoing)
+        {
+            Merge();
+        }
+
         var all = new List<byte>();
         LedgerFormat.Write(all, new LedgerEntry(LedgerEntryKind.Boot, _lastId) { Text = _bootId });
         var owedBytes = 0;

@@ -76,6 +76,7 @@ internal sealed class StallGuard : IDisposable
     public TimeSpan? Occupied(string subject) => _underWay.TryGetValue(subject, out var call) && !call.Done.IsCompleted ? _time.GetElapsedTime(call.Began) : null;
 
     /// <summary>Hands over what has come back, and interrupts again what has not. To be called in every round of the loop.</summary>
+    /// <exception cref="Exception">Whatever a call threw that came back late: a bug in it.</exception>
     public void Tend()
     {
         foreach (var (subject, call) in _underWay)
@@ -90,14 +91,20 @@ internal sealed class StallGuard : IDisposable
             }
         }
 
-        foreach (var subject in _done)
+        try
         {
-            _underWay.Remove(subject, out var call);
-            _idle.Push(call!.Worker);
-            call.HandOver();
+            foreach (var subject in _done)
+            {
+                _underWay.Remove(subject, out var call);
+                _idle.Push(call!.Worker);
+                call.HandOver();
+            }
         }
-
-        _done.Clear();
+        finally
+        {
+            // Where one of them threw, the others are found again by the next call.
+            _done.Clear();
+        }
     }
 
     /// <summary>Ends the threads that wait for work, and the others as soon as their calls come back.</summary>

@@ -158,6 +158,22 @@ public sealed class ChangeLedgerTests : IDisposable
         _kernel.Files[Low].Value.Should().Be("0");
     }
 
+    // An intent without outcome stands between two schemes' moves of the same pages. While it is undone the file is written anew, and nothing of the other scheme may get lost by that.
+    [Fact]
+    public void Undoing_one_scheme_keeps_what_another_owes_even_where_the_file_is_written_anew_meanwhile()
+    {
+        using var ledger = ChangeLedger.Open(_disk, _clock, "boot", new LedgerBounds { CompactAboveBytes = 1, MaxOwedBytes = 1 << 20 }).Value;
+        Move(ledger, "s", 0, 2, 0, 1);
+        ledger.Begin(new PageMove("s", "pod", Process, new AddressRange(0, 4096), 1, 2)).Should().NotBeNull();
+        Move(ledger, "t", 4, 6, 0, 2);
+        Move(ledger, "t", 6, 8, 0, 2);
+        ledger.Undo(new LedgerScope(Scheme: "s"), _kernel).IsComplete.Should().BeTrue();
+        _kernel.Processes[Process][..8].Should().Equal(0, 0, 0, 0, 2, 2, 2, 2);
+        ledger.Undo(new LedgerScope(Scheme: "t"), _kernel).IsComplete.Should().BeTrue();
+        _kernel.Processes[Process].Should().OnlyContain(node => node == 0);
+        ledger.Count.Should().Be(0);
+    }
+
     [Fact]
     public void What_could_not_be_put_back_is_still_owed()
     {

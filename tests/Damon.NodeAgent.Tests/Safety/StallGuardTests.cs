@@ -67,6 +67,22 @@ public class StallGuardTests
     }
 
     [Fact]
+    public void What_a_late_call_throws_keeps_no_other_result_back()
+    {
+        using var guard = new StallGuard(new FakeTimeProvider());
+        using var kernel = new ManualResetEventSlim();
+        var late = new List<int>();
+        guard.Run<int>("a", () => Wait(kernel, 1) > 0 ? throw new InvalidOperationException("bug") : 0, TimeSpan.Zero, late.Add, out _);
+        guard.Run("b", () => Wait(kernel, 2), TimeSpan.Zero, late.Add, out _);
+        kernel.Set();
+        SpinWait.SpinUntil(() => guard.Occupied("a") is null && guard.Occupied("b") is null, Long).Should().BeTrue();
+        guard.Invoking(g => g.Tend()).Should().Throw<InvalidOperationException>();
+        guard.Tend();
+        late.Should().Equal(2);
+        guard.UnderWay.Should().Be(0);
+    }
+
+    [Fact]
     public void A_call_that_waits_in_the_kernel_is_interrupted()
     {
         using var guard = new StallGuard(new FakeTimeProvider());
