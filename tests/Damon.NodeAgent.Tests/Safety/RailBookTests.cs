@@ -101,10 +101,11 @@ public sealed class RailBookTests : IDisposable
         Ask();
         _pod.Host.Write(RailPod.Pod + "/memory.pressure", RailPod.Pressure(9)).Write("/proc/pressure/memory", RailPod.Pressure(9));
         _pod.Wait(1);
-        Ask();
+        _pod.Book.Refresh();
         _pod.Host.Write(RailPod.Pod + "/memory.pressure", RailPod.Pressure()).Write("/proc/pressure/memory", RailPod.Pressure());
         _pod.Wait(121);
         _pod.Book.Refresh();
+        _pod.Book.Node.Pressure.BudgetFactor.Should().Be(0.5);
         Ask().BudgetFactor.Should().Be(0.5);
     }
 
