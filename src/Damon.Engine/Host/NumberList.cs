@@ -3,11 +3,15 @@ using System.Globalization;
 namespace Damon.Engine.Host;
 
 /// <summary>The kernel's list format, <c>0-2,5</c>, for nodes and CPUs.</summary>
-internal static class NumberList
+public static class NumberList
 {
     /// <summary>Above any node or CPU number of a kernel; keeps a hostile list from filling memory.</summary>
     private const int Bound = 65_536;
 
+    /// <summary>Reads such a list.</summary>
+    /// <param name="text">The text, without its newline; empty for no number.</param>
+    /// <param name="numbers">The numbers, ascending; empty where it is no list.</param>
+    /// <returns>False where it is not of the kernel's form: descending, overlapping, or a number from 65,536.</returns>
     public static bool TryParse(string text, out IReadOnlyList<int> numbers)
     {
         var found = new List<int>();

@@ -14,12 +14,22 @@ internal static class SystemCallNumber
     public const int GetDents64OnArm64 = 61;
     public const int MovePagesOnX64 = 279;
     public const int MovePagesOnArm64 = 239;
+    public const int GetTidOnX64 = 186;
+    public const int GetTidOnArm64 = 178;
+    public const int TgKillOnX64 = 234;
+    public const int TgKillOnArm64 = 131;
 
     /// <summary>getdents64 on this architecture.</summary>
     public static int GetDents64 { get; } = OnThisArchitecture(GetDents64OnX64, GetDents64OnArm64);
 
     /// <summary>move_pages on this architecture.</summary>
     public static int MovePages { get; } = OnThisArchitecture(MovePagesOnX64, MovePagesOnArm64);
+
+    /// <summary>gettid on this architecture.</summary>
+    public static int GetTid { get; } = OnThisArchitecture(GetTidOnX64, GetTidOnArm64);
+
+    /// <summary>tgkill on this architecture.</summary>
+    public static int TgKill { get; } = OnThisArchitecture(TgKillOnX64, TgKillOnArm64);
 
     private static int OnThisArchitecture(int x64, int arm64) => RuntimeInformation.ProcessArchitecture switch
     {

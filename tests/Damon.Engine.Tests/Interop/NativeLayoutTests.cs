@@ -20,6 +20,10 @@ public class NativeLayoutTests(ITestOutputHelper output)
         ("ENAMETOOLONG", Errno.ENAMETOOLONG), ("ENOSYS", Errno.ENOSYS), ("ELOOP", Errno.ELOOP), ("EOPNOTSUPP", Errno.EOPNOTSUPP),
         ("SYS_pidfd_send_signal", SystemCallNumber.PidfdSendSignal), ("SYS_pidfd_open", SystemCallNumber.PidfdOpen), ("SYS_process_madvise", SystemCallNumber.ProcessMadvise),
         ("SYS_getdents64", SystemCallNumber.GetDents64), ("SYS_move_pages", SystemCallNumber.MovePages),
+        ("SYS_gettid", SystemCallNumber.GetTid), ("SYS_tgkill", SystemCallNumber.TgKill),
+        ("sizeof(struct sigaction)", Marshal.SizeOf<SignalAction>()),
+        ("offsetof(struct sigaction, sa_handler)", (long)Marshal.OffsetOf<SignalAction>(nameof(SignalAction.Handler))),
+        ("offsetof(struct sigaction, sa_flags)", (long)Marshal.OffsetOf<SignalAction>(nameof(SignalAction.Flags))),
         ("MPOL_MF_MOVE", Native.MoveOwnPages), ("sizeof(void *)", sizeof(ulong)), ("sizeof(unsigned long)", sizeof(ulong)), ("sizeof(int)", sizeof(int)),
         ("MADV_WILLNEED", MemoryAdvice.WillNeed), ("MADV_COLD", MemoryAdvice.Cold), ("MADV_PAGEOUT", MemoryAdvice.PageOut), ("MADV_COLLAPSE", MemoryAdvice.Collapse),
         ("_SC_PAGESIZE", Native.ScPageSize), ("CLOCK_THREAD_CPUTIME_ID", Native.ClockThreadCpuTime), ("UIO_MAXIOV", Damon.Engine.Actions.IProcessMemoryAdvice.MaxRanges), ("PATH_MAX", 4096),
@@ -75,6 +79,7 @@ public class NativeLayoutTests(ITestOutputHelper output)
             #include <errno.h>
             #include <dirent.h>
             #include <limits.h>
+            #include <signal.h>
             #include <time.h>
             #include <unistd.h>
             #include <sys/mman.h>
