@@ -46,6 +46,6 @@ public static class ApiConnections
         };
         var client = new k8s.Kubernetes(config);
         credentials ??= client.Credentials is ServiceClientCredentials own ? new ClientCredentials(own) : null;
-        return new ApiConnection(client.BaseUri, client.HttpClient, credentials, client);
+        return new ApiConnection(client.BaseUri, client.HttpClient, credentials, string.IsNullOrWhiteSpace(config.TlsServerName) ? null : config.TlsServerName, client);
     }
 }

@@ -231,7 +231,6 @@ public sealed class Informer<T>
         {
             _barrenWatches = 0;
             _backoff.Reset();
-            Recovered();
         }
 
         switch (end.Failure)
@@ -260,6 +259,8 @@ public sealed class Informer<T>
     private void Opened()
     {
         Contact();
+        // It knows us and answers. What a watch brings, or does not, decides about the next wait alone.
+        Recovered();
         lock (_lock)
             _watches++;
     }

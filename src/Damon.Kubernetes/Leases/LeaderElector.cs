@@ -81,22 +81,32 @@ public sealed class LeaderElector
         var observedAt = _time.GetTimestamp();
         while (true)
         {
-            var (found, isMissing) = await ReadAsync(cancellation);
-            if (isMissing)
-                found = LeaseRecord.New(_key);
-            if (found is not null)
+            // A request that hangs is not waited for longer than a leader would.
+            using var timeout = new CancellationTokenSource(_options.RenewDeadline / 3, _time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+            try
             {
-                _holder = found.Holder;
-                if (found.Observation != observation)
+                var (found, isMissing) = await ReadAsync(linked.Token);
+                if (isMissing)
+                    found = LeaseRecord.New(_key);
+                if (found is not null)
                 {
-                    observation = found.Observation;
-                    observedAt = _time.GetTimestamp();
-                }
+                    _holder = found.Holder;
+                    if (found.Observation != observation)
+                    {
+                        observation = found.Observation;
+                        observedAt = _time.GetTimestamp();
+                    }
 
-                var duration = found.Duration is { } stated && stated <= LongestDuration ? stated : _options.LeaseDuration;
-                var isFree = found.Holder.Length == 0 || found.Holder == _options.Identity || _time.GetElapsedTime(observedAt) >= duration;
-                if (isFree && await WriteAsync(found, isMissing, cancellation) is { Succeeded: true } written)
-                    return written.Value;
+                    var duration = found.Duration is { } stated && stated <= LongestDuration ? stated : _options.LeaseDuration;
+                    var isFree = found.Holder.Length == 0 || found.Holder == _options.Identity || _time.GetElapsedTime(observedAt) >= duration;
+                    if (isFree && await WriteAsync(found, isMissing, linked.Token) is { Succeeded: true } written)
+                        return written.Value;
+                }
+            }
+            catch (Exception) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            {
+                // The next attempt finds out what has become of it.
             }
 
             // Candidates that look at the same moment would all try at the same moment.

@@ -19,8 +19,8 @@ public sealed class ServerSideApply(ApiClient client, string fieldManager, Serve
     /// <param name="resource">Its kind.</param>
     /// <param name="key">Which one. An object that is not there is made; a status of one that is not there is <see cref="ApiFailureKind.NotFound"/>.</param>
     /// <param name="body">
-    /// JSON with apiVersion, kind, metadata.name and the wanted fields. With a <c>metadata.uid</c> only that object is written and none is made; with a <c>metadata.resourceVersion</c> only that state, and
-    /// a conflict then repeats.
+    /// JSON with apiVersion, kind, metadata.name and the wanted fields. A <c>metadata.uid</c> is no condition where a status is written (servers do not look at it); a
+    /// <c>metadata.resourceVersion</c> is one, and a conflict then repeats in vain: such an apply is for <see cref="ApiClient.PatchAsync"/>.
     /// </param>
     /// <param name="subresource">As <c>status</c>, or null.</param>
     /// <param name="force">Takes fields that other managers have. Right for the owner of a half; else a field of another's is <see cref="ApiFailureKind.FieldConflict"/>, which no repetition cures.</param>

@@ -27,7 +27,7 @@ internal abstract class ApiServerUnderTest
     /// <summary>Further pages of a list are read where a compaction reaches. Newer servers may have them in memory.</summary>
     public abstract bool ForgetsPagesOnCompaction { get; }
 
-    /// <summary>Whether an apply with another object's uid is refused. Servers before 1.26 or so write it.</summary>
+    /// <summary>Whether an apply with a uid makes no object.</summary>
     public abstract bool ChecksIdentityOfApplies { get; }
 
     /// <summary>Forgets all versions but the newest.</summary>

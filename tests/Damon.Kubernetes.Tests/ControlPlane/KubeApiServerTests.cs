@@ -28,7 +28,6 @@ public class KubeApiServerTests(KubeApiServerTests.Plane plane) : IClassFixture<
             using var connection = ApiConnections.InCluster("127.0.0.1", server.Port, new ConnectionOptions { UserAgent = "test" }, TimeProvider.System, folder.FullName);
             var client = new ApiClient(connection, new ApiClientOptions(), TimeProvider.System);
             var key = new ObjectKey("default");
-
             (await client.GetAsync(ResourceKind.Namespaces, key, CancellationToken.None)).Failure!.Kind.Should().Be(ApiFailureKind.Unauthorized);
             await File.WriteAllTextAsync(token, KubeApiServer.AdminToken + "\n", TestContext.Current.CancellationToken);
             (await client.GetAsync(ResourceKind.Namespaces, key, CancellationToken.None)).Failure.Should().BeNull();

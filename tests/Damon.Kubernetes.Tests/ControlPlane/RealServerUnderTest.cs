@@ -63,6 +63,8 @@ internal abstract class RealServerUnderTest : ApiServerUnderTest, IDisposable
         _connection = Launch(FreePort());
         _client = new ApiClient(_connection, new ApiClientOptions(), Time);
         await UntilUpAsync(async () => (await Client.ListAsync(new ObjectQuery(Definitions), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded);
+        if (HasBuiltInKinds)
+            await UntilUpAsync(async () => (await Client.GetAsync(ResourceKind.Namespaces, new ObjectKey("default"), CancellationToken.None)).Succeeded);
         foreach (var kind in (ResourceKind[])[Widgets, Gadgets])
         {
             await UntilUpAsync(async () => await Client.CreateAsync(Definitions, "", Definition(kind), CancellationToken.None)

@@ -70,8 +70,10 @@ public sealed partial class FakeApiServer
         var uid = FakeJson.Text(body, "metadata", "uid");
         if (before is null && (request.Subresource.Length > 0))
             throw new FakeStatusException(404, "NotFound", $"{collection.Kind.Plural} \"{request.Name}\" not found");
-        if (uid is not null && uid != (before is null ? null : FakeJson.Text(before, "metadata", "uid")))
-            throw new FakeStatusException(409, "Conflict", "Precondition failed: UID in precondition and UID in object meta differ");
+        if (uid is not null && before is null)
+            throw new FakeStatusException(409, "Conflict", "uid mismatch: no existing object was found");
+        if (uid is not null && request.Subresource.Length == 0 && uid != FakeJson.Text(before!, "metadata", "uid"))
+            throw new FakeStatusException(422, "Invalid", "metadata.uid: field is immutable");
         if (before is null)
         {
             if (collection.Kind.IsNamespaced)

@@ -155,7 +155,7 @@ public sealed partial class FakeApiServer : HttpMessageHandler
         if (fault?.IsUnreachable == true)
             throw new HttpRequestException("Connection refused by the test.");
         if (fault?.Code > 0)
-            return Failure(request, fault.Code, fault.Reason, "by the test", [], fault.RetryAfter);
+            return Failure(request, fault.Code, fault.Reason, "by the test", fault.Causes, fault.RetryAfter);
         if (collection is null)
             return new HttpResponseMessage(HttpStatusCode.NotFound) { RequestMessage = request, Content = Whole("404 page not found\n"u8.ToArray()) };
 
@@ -269,9 +269,10 @@ public sealed partial class FakeApiServer : HttpMessageHandler
     private HttpResponseMessage Watch(HttpRequestMessage request, FakeRequest parsed, FakeCollection collection, string ns)
     {
         var body = new FakeBody();
-        var watch = new FakeWatch(collection, Selector(parsed, collection, ns), IsMetadataOnly(request), body);
-        var answer = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new FakeContent(body) };
         var asked = parsed.Query.GetValueOrDefault("resourceVersion", "");
+        var watch = new FakeWatch(
+            collection, Selector(parsed, collection, ns), IsMetadataOnly(request), body, asked.Length > 0 ? long.Parse(asked, CultureInfo.InvariantCulture) : 0);
+        var answer = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new FakeContent(body) };
         if (asked is "" or "0")
         {
             foreach (var found in collection.Objects.Values)

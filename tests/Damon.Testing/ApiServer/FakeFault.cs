@@ -19,7 +19,12 @@ public sealed record FakeFault
     /// <summary>The answer's body breaks off in its middle.</summary>
     public static FakeFault CutOff { get; } = new() { CutsBody = true };
 
+    /// <summary>The server has not seen the version asked for.</summary>
+    public static FakeFault VersionAhead { get; } = new() { Code = 504, Reason = "Timeout", Causes = ["ResourceVersionTooLarge"] };
+
     public bool IsUnreachable { get; private init; }
+
+    public IReadOnlyList<string> Causes { get; private init; } = [];
 
     public bool Hang { get; private init; }
 

@@ -3,9 +3,10 @@ using System.Text.Json.Nodes;
 namespace Damon.Testing.ApiServer;
 
 /// <summary>A watch that a client has open.</summary>
-internal sealed class FakeWatch(FakeCollection collection, FakeSelector selector, bool isMetadataOnly, FakeBody body)
+internal sealed class FakeWatch(FakeCollection collection, FakeSelector selector, bool isMetadataOnly, FakeBody body, long from)
 {
     private bool _isSilent;
+    private long _told = from;
 
     public FakeCollection Collection => collection;
 
@@ -23,17 +24,25 @@ internal sealed class FakeWatch(FakeCollection collection, FakeSelector selector
         };
         if (type is null)
             return;
+        _told = long.Parse(version, System.Globalization.CultureInfo.InvariantCulture);
         var told = FakeJson.Clone(type == "DELETED" ? before! : after!);
         FakeJson.Object(told, "metadata")["resourceVersion"] = version;
         Send(FakeJson.Event(type, isMetadataOnly ? FakeApiServer.MetadataOf(told) : told));
     }
 
-    public void Bookmark(long version) => Send(FakeJson.Event("BOOKMARK", new JsonObject
+    /// <summary>A place that the watch has reached already is not told again: on a quiet server there are no bookmarks.</summary>
+    public void Bookmark(long version)
     {
-        ["kind"] = isMetadataOnly ? "PartialObjectMetadata" : collection.Kind.Kind,
-        ["apiVersion"] = isMetadataOnly ? "meta.k8s.io/v1" : collection.Kind.ApiVersion,
-        ["metadata"] = new JsonObject { ["resourceVersion"] = FakeApiServer.Text(version), ["creationTimestamp"] = null },
-    }));
+        if (version <= _told)
+            return;
+        _told = version;
+        Send(FakeJson.Event("BOOKMARK", new JsonObject
+        {
+            ["kind"] = isMetadataOnly ? "PartialObjectMetadata" : collection.Kind.Kind,
+            ["apiVersion"] = isMetadataOnly ? "meta.k8s.io/v1" : collection.Kind.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = FakeApiServer.Text(version), ["creationTimestamp"] = null },
+        }));
+    }
 
     public void Send(byte[] bytes)
     {
