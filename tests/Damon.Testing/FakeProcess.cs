@@ -111,11 +111,12 @@ public sealed class FakeProcess
     /// <summary>Ended and collected: nothing is left, and what is still open gives nothing.</summary>
     public void Vanish() => _host.Remove($"/proc/{Pid}");
 
-    private void WriteStat() => _host.Write(
-        Path("stat"),
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Pid} ({Command}) {State} {ParentPid} {Pid} {Pid} 0 -1 4194304 100 0 0 0 7 3 0 0 20 0 2 0 {StartTimeTicks} 10000000 250 18446744073709551615 {StartCode} {StartCode + 0x5000} {StartCode + 0x70} 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 {StartCode + 0x10} {StartCode + 0x20} {StartCode + 0x30} 1 2 3 4 0\n"));
+    /// <summary>What /proc/PID/stat says of a process.</summary>
+    internal static string StatText(int pid, string command, char state, int parentPid, ulong startTimeTicks, ulong startCode) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{pid} ({command}) {state} {parentPid} {pid} {pid} 0 -1 4194304 100 0 0 0 7 3 0 0 20 0 2 0 {startTimeTicks} 10000000 250 18446744073709551615 {startCode} {startCode + 0x5000} {startCode + 0x70} 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 {startCode + 0x10} {startCode + 0x20} {startCode + 0x30} 1 2 3 4 0\n");
+
+    private void WriteStat() => _host.Write(Path("stat"), StatText(Pid, Command, State, ParentPid, StartTimeTicks, StartCode));
 
     private void WriteMappings()
     {

@@ -10,6 +10,9 @@ namespace Damon.Api.Manifests;
 /// <param name="Message">What was found and what is accepted.</param>
 public sealed record ManifestError(string File, int Line, int Column, string FieldPath, string Message)
 {
+    /// <summary>Whether it is wrong or only unknown here.</summary>
+    public ManifestErrorKind Kind { get; init; }
+
     /// <summary>The error as one line: <c>scheme.yaml:12:9: spec.quota.size: …</c>.</summary>
     /// <returns>The line.</returns>
     public override string ToString()

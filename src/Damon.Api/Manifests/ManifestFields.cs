@@ -26,6 +26,12 @@ public sealed class ManifestFields
     public ManifestValue? Find(string name)
     {
         _known.Add(name);
+        if (_decoder.IsRecording)
+        {
+            _decoder.Record(new(FieldPath.Field(Path, name), FieldKind.Any));
+            return _decoder.Placeholder(FieldPath.Field(Path, name));
+        }
+
         if (_mapping.Find(name) is not { } entry)
             return null;
         var value = new ManifestValue(_decoder, entry.Value, FieldPath.Field(Path, name));
@@ -44,7 +50,9 @@ public sealed class ManifestFields
     public ManifestValue? Require(string name)
     {
         var value = Find(name);
-        if (_mapping.Find(name) is null)
+        if (_decoder.IsRecording)
+            _decoder.Record(new(FieldPath.Field(Path, name), FieldKind.Any) { IsRequired = true });
+        else if (_mapping.Find(name) is null)
             _decoder.Report(_mapping.At, FieldPath.Field(Path, name), "is missing and must be given");
         return value;
     }
@@ -108,7 +116,11 @@ public sealed class ManifestFields
             var advice = Spelling.Nearest(entry.Key, _known.Where(known => !Has(known))) is { } meant ? $"did you mean {QuotedText.Of(meant)}?"
                 : _known.Count == 0 ? "no fields are known here"
                 : $"known are {string.Join(", ", _known)}";
-            _decoder.Report(entry.KeyAt, FieldPath.Field(Path, entry.Key), $"the field {QuotedText.Of(entry.Key)} is not known; {advice}");
+            var at = entry.KeyAt;
+            _decoder.Report(new ManifestError(at.File, at.Line, at.Column, FieldPath.Field(Path, entry.Key), $"the field {QuotedText.Of(entry.Key)} is not known; {advice}")
+            {
+                Kind = ManifestErrorKind.UnknownField,
+            });
         }
     }
 

@@ -6,6 +6,8 @@ namespace Damon.Api.Manifests;
 /// <summary>A node on its way to a value. Each method gives the value or notes an error with the decoder and gives null.</summary>
 public sealed class ManifestValue
 {
+    private static readonly string[] TimestampForms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     private readonly ManifestDecoder _decoder;
 
     internal ManifestValue(ManifestDecoder decoder, ManifestNode node, string path)
@@ -31,6 +33,8 @@ public sealed class ManifestValue
     /// <returns>The text, or null.</returns>
     public string? Text()
     {
+        if (Records(new(Path, FieldKind.Text)))
+            return null;
         if (Node is ManifestScalar { IsText: true } scalar)
             return scalar.Text;
         var advice = Node is ManifestScalar { Kind: not ManifestScalarKind.Null } other ? $"; write {QuotedText.Of(other.Text)}" : "";
@@ -42,6 +46,8 @@ public sealed class ManifestValue
     /// <returns>The value, or null.</returns>
     public bool? Bool()
     {
+        if (Records(new(Path, FieldKind.Bool)))
+            return null;
         if (Node is ManifestScalar { Kind: ManifestScalarKind.Bool } scalar)
             return scalar.Text[0] is 't' or 'T';
         Report($"is {Node.Description}; write true or false, without quotes");
@@ -60,6 +66,8 @@ public sealed class ManifestValue
     /// <returns>The number, or null.</returns>
     public long? LongInteger(long min, long max)
     {
+        if (Records(new(Path, FieldKind.Integer) { Min = min, Max = max }))
+            return null;
         if (Node is not ManifestScalar { Kind: ManifestScalarKind.Number } scalar)
         {
             Report($"is {Node.Description}; write a whole number from {min} to {max}, without quotes");
@@ -91,6 +99,8 @@ public sealed class ManifestValue
     /// <returns>The number, or null.</returns>
     public double? PositiveNumber(double max)
     {
+        if (Records(new(Path, FieldKind.Number)))
+            return null;
         if (Node is ManifestScalar { Kind: ManifestScalarKind.Number } scalar
             && scalar.Text.All(c => char.IsAsciiDigit(c) || c == '.')
             && double.TryParse(scalar.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
@@ -107,6 +117,8 @@ public sealed class ManifestValue
     /// <returns>The size, or null.</returns>
     public Quantity? Size(Quantity? min = null, Quantity? max = null)
     {
+        if (Records(new(Path, FieldKind.Size) { Min = (long?)min?.Bytes ?? 1, Max = (long?)max?.Bytes }))
+            return null;
         if (Scalar<Quantity>(Quantity.TryParse, "a size such as 8Mi") is not { } size)
             return null;
         var smallest = min ?? Quantity.FromBytes(1);
@@ -124,6 +136,8 @@ public sealed class ManifestValue
     /// <returns>The duration, or null.</returns>
     public DurationValue? Duration(bool zeroAllowed = false)
     {
+        if (Records(new(Path, FieldKind.Duration) { IsZeroAllowed = zeroAllowed }))
+            return null;
         if (Scalar<DurationValue>(DurationValue.TryParse, "a duration such as 5ms") is not { } duration)
             return null;
         if (!duration.IsZero || zeroAllowed)
@@ -137,11 +151,26 @@ public sealed class ManifestValue
     /// <returns>The share, or null.</returns>
     public Percent? Share(bool zeroAllowed = true)
     {
+        if (Records(new(Path, FieldKind.Share) { IsZeroAllowed = zeroAllowed }))
+            return null;
         if (Scalar<Percent>(Percent.TryParse, "a percent such as \"5%\"") is not { } share)
             return null;
         if (share.Millionths > 0 || zeroAllowed)
             return share;
         Report($"is {share}; write a percent above 0%");
+        return null;
+    }
+
+    /// <summary>A point in time as Kubernetes writes it (RFC 3339).</summary>
+    /// <returns>The time, or null.</returns>
+    public DateTimeOffset? Timestamp()
+    {
+        if (Records(new(Path, FieldKind.Timestamp)))
+            return null;
+        if (Node is ManifestScalar { IsText: true } scalar
+            && DateTimeOffset.TryParseExact(scalar.Text, TimestampForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time;
+        Report($"is {Node.Description}; write a time such as \"2026-01-31T12:00:00Z\"");
         return null;
     }
 
@@ -152,6 +181,8 @@ public sealed class ManifestValue
         where T : struct, Enum
     {
         var names = Enum.GetNames<T>();
+        if (Records(new(Path, FieldKind.Choice) { Names = names }))
+            return null;
         if (Node is not ManifestScalar { Kind: not ManifestScalarKind.Null } scalar)
         {
             Report($"is {Node.Description}; write one of {string.Join(", ", names)}");
@@ -162,7 +193,12 @@ public sealed class ManifestValue
         if (index >= 0)
             return Enum.GetValues<T>()[index];
         var meant = Spelling.Nearest(scalar.Text, names) is { } name ? $"; did you mean {name}?" : "";
-        Report($"{QuotedText.Of(scalar.Text)} is not one of {string.Join(", ", names)}{meant}");
+        var at = Node.At;
+        _decoder.Report(new ManifestError(at.File, at.Line, at.Column, Path, $"{QuotedText.Of(scalar.Text)} is not one of {string.Join(", ", names)}{meant}")
+        {
+            // A name that is no text, such as a number, is no name in any version.
+            Kind = scalar.IsText ? ManifestErrorKind.UnknownValue : ManifestErrorKind.Invalid,
+        });
         return null;
     }
 
@@ -173,6 +209,8 @@ public sealed class ManifestValue
     public T? Object<T>(Func<ManifestFields, T?> decode)
         where T : class
     {
+        if (Records(new(Path, FieldKind.Object)))
+            return decode(new ManifestFields(_decoder, (ManifestMapping)Node, Path));
         if (Node is not ManifestMapping mapping)
         {
             Report($"is {Node.Description}, but a mapping of fields is needed");
@@ -191,6 +229,8 @@ public sealed class ManifestValue
     /// <returns>The items, or null.</returns>
     public IReadOnlyList<ManifestValue>? Items(int max, int min = 0)
     {
+        if (Records(new(Path, FieldKind.List) { Min = min, Max = max }))
+            return [_decoder.Placeholder(Path + "[]")];
         if (Node is not ManifestSequence sequence)
         {
             Report($"is {Node.Description}, but a list is needed");
@@ -217,6 +257,8 @@ public sealed class ManifestValue
     /// <returns>The names and values, or null.</returns>
     public IReadOnlyList<(string Name, ManifestValue Value)>? Entries(int max)
     {
+        if (Records(new(Path, FieldKind.Map) { Max = max }))
+            return [("*", _decoder.Placeholder(Path + ".*"))];
         if (Node is not ManifestMapping mapping)
         {
             Report($"is {Node.Description}, but a mapping is needed");
@@ -230,6 +272,13 @@ public sealed class ManifestValue
         }
 
         return [.. mapping.Entries.Select(entry => (entry.Key, new ManifestValue(_decoder, entry.Value, FieldPath.Field(Path, entry.Key))))];
+    }
+
+    private bool Records(FieldShape shape)
+    {
+        if (_decoder.IsRecording)
+            _decoder.Record(shape);
+        return _decoder.IsRecording;
     }
 
     private T? Scalar<T>(Parse<T> parse, string form)

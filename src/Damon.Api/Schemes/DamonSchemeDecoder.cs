@@ -48,7 +48,8 @@ internal static class DamonSchemeDecoder
         return metadata is null || spec is null || decoder.HasErrors ? null : new() { Name = metadata.Name, Labels = metadata.Labels, Spec = spec };
     }
 
-    private static bool Constant(ManifestFields fields, string name, string expected)
+    /// <summary>Whether a field has the one value that it may have.</summary>
+    public static bool Constant(ManifestFields fields, string name, string expected)
     {
         var value = fields.Require(name);
         if (value?.Text() is not { } text)
@@ -96,7 +97,8 @@ internal static class DamonSchemeDecoder
             value.Report($"{QuotedText.Of(text)} is not a label's value; write at most 63 letters, digits, hyphens, underscores and points, {Ends}");
     }
 
-    private static DamonSchemeSpec Spec(ManifestFields fields)
+    /// <summary>The spec alone, as it also stands in a node's plan.</summary>
+    public static DamonSchemeSpec Spec(ManifestFields fields)
     {
         var spec = new DamonSchemeSpec
         {

@@ -53,6 +53,14 @@ public sealed class HostFile : IDisposable
         return written < 0 ? HostErrors.From(written, Path) : written;
     }
 
+    /// <summary>Waits until what was written, or for a directory the names in it, is on the disk.</summary>
+    /// <returns>0, or why not everything is there.</returns>
+    public HostResult<int> Flush()
+    {
+        var result = Native.Sync(_descriptor.Number);
+        return result < 0 ? HostErrors.From(result, Path) : 0;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
 }

@@ -46,6 +46,19 @@ public sealed class HostRoot
         return result < 0 ? HostErrors.From(result, path) : new FileIdentity(device, inode);
     }
 
+    /// <summary>Owner and mode of what is at a path, links followed.</summary>
+    /// <param name="path">Absolute, as on the host.</param>
+    public HostResult<FileOwner> ReadOwner(string path)
+    {
+        if (!IsPlain(path))
+        {
+            return NotPlain(path);
+        }
+
+        var result = Native.Describe(_prefix + path, out var user, out var mode);
+        return result < 0 ? HostErrors.From(result, path) : new FileOwner(user, mode);
+    }
+
     /// <summary>Why a path could not be written; no error where it could. Opens and writes nothing, and looks at the user's rights only, not at capabilities.</summary>
     /// <param name="path">Absolute, as on the host.</param>
     public HostError WhyNotWritable(string path)

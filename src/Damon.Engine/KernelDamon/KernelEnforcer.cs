@@ -193,6 +193,9 @@ public sealed class KernelEnforcer
         return outcome;
     }
 
+    /// <summary>A pass may begin at an address: one list of physical memory, and a kernel that can leave out what lies below.</summary>
+    private bool BeginsAnywhere => _plan.Operations == KernelOperations.Paddr && _kdamond.Features.Filters.Contains(SchemeFilterType.Address);
+
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
     private static bool IsObserved(SchemeDescription scheme, KernelEnforcementPlan plan) =>
@@ -330,7 +333,7 @@ public sealed class KernelEnforcer
         for (var i = 0; i < _enforced.Count; i++)
         {
             var (place, counted) = (_enforced[i], statistics[observers.Count + i]);
-            if (place.Grant is not { } grant || counted.TriedBytes > 0 || counted.Snapshots < grant.MaxSnapshots || now < place.DueAt || BudgetOf(place, now) != grant.Quota!.SizeBytes)
+            if (place.Grant is not { } grant || counted.TriedBytes > 0 || counted.Snapshots < grant.MaxSnapshots || place.Start > 0 || now < place.DueAt || BudgetOf(place, now) != grant.Quota!.SizeBytes)
             {
                 return KernelOutcome.Done;
             }
@@ -456,6 +459,7 @@ public sealed class KernelEnforcer
             }
 
             place.Window.Charge(charge);
+            place.Start = NextStartOf(place, counted, charge);
             if (cpu is { } spent && charge > 0)
             {
                 place.Window.BookTime(charge, spent * ((double)charge / total));
@@ -469,6 +473,17 @@ public sealed class KernelEnforcer
         }
 
         MeasureEffects();
+    }
+
+    private ulong NextStartOf(Place place, in KernelSchemeStatistics counted, ulong charge)
+    {
+        if (!BeginsAnywhere)
+        {
+            return 0;
+        }
+
+        var next = KernelLease.NextStart(place.Start, counted, charge, place.Grant!, MinRegionBytes);
+        return _scope.Targets is [.., { Ranges: [.., var last] }] && next < last.End ? next : 0;
     }
 
     private void AccountUnknown()
@@ -555,9 +570,12 @@ public sealed class KernelEnforcer
     private KernelScheme GrantOf(Place place)
     {
         var bytes = place.Compiled is { Enforces: true } ? Math.Min(place.Wanted, RoomOf(place)) : 0;
-        place.Grant = bytes >= MinRegionBytes ? KernelLease.Grant(place.Compiled!.Scheme!, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation, _kdamond.Features.HasFailedCharge) : null;
+        place.Grant = bytes >= MinRegionBytes ? Lease(place.Compiled!.Scheme!, place, bytes) : null;
         return place.Grant ?? KernelScheme.Inert;
     }
+
+    private KernelScheme Lease(KernelScheme scheme, Place place, ulong bytes) => KernelLease.Grant(
+        scheme, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation, _kdamond.Features.HasFailedCharge, _plan.Operations == KernelOperations.Paddr ? place.Start : null);
 
     private ulong RoomOf(Place place) => place.Status.Description.Action != SchemeAction.Pageout ? ulong.MaxValue
         : _scope.Cgroups.Where(cgroup => cgroup.HeadroomBytes >= LeastHeadroomBytes).Select(cgroup => cgroup.HeadroomBytes).DefaultIfEmpty().Min();
@@ -585,6 +603,11 @@ public sealed class KernelEnforcer
             status.GoalError = GoalReader.Read(window.Goals, _machine, now, window.Quota.Interval);
             window.Advance(now);
             status.QuotaExceededWindows = window.ExceededWindows;
+        }
+
+        if (window.Quota.Goals.Count > 0 && window.EffectiveBytes < MinRegionBytes)
+        {
+            status.HeldBy = "its goals are met";
         }
 
         var bytes = Math.Min(Math.Min(window.LeftBytes, KernelLease.MostBytes), RoomOf(place)) / MinRegionBytes * MinRegionBytes;
@@ -648,6 +671,9 @@ public sealed class KernelEnforcer
         public ulong Wanted { get; set; }
 
         public ulong Said { get; set; }
+
+        /// <summary>Where the next pass over physical memory begins.</summary>
+        public ulong Start { get; set; }
 
         public IReadOnlyDictionary<string, long>? Before { get; set; }
 

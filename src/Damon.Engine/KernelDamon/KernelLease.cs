@@ -38,6 +38,21 @@ public static class KernelLease
     public static ulong ChargeOf(in KernelSchemeStatistics counted, bool chargesLooksLess) =>
         chargesLooksLess ? QuotaCharge.Of(counted.TriedBytes, counted.AppliedBytes, 1, LooksPerCharge) : counted.TriedBytes;
 
+    /// <summary>
+    /// Where the next pass begins: a pass goes up the addresses and ends where its budget does, and a new grant would begin at the first address again. What was tried lies between where it began and where it
+    /// ended, so it ended there or above.
+    /// </summary>
+    /// <param name="start">Where this pass began.</param>
+    /// <param name="counted">What it did.</param>
+    /// <param name="charge">What it was charged.</param>
+    /// <param name="grant">Its grant.</param>
+    /// <param name="minRegionBytes">With less than this left a budget is used up.</param>
+    /// <returns>0, the first address, where its budget let it go up to the last; the same where it has not come.</returns>
+    internal static ulong NextStart(ulong start, in KernelSchemeStatistics counted, ulong charge, KernelScheme grant, ulong minRegionBytes) =>
+        charge + minRegionBytes > grant.Quota!.SizeBytes ? QuotaWindow.Add(start, counted.TriedBytes)
+        : counted.Snapshots > 0 ? 0
+        : start;
+
     /// <summary>How long after a grant its last pass begins, by the intervals: every pass is one aggregation after the one before, and there is one for each target at the most.</summary>
     /// <param name="intervals">In force, and not tuned by the kernel.</param>
     /// <param name="targets">Targets of the context.</param>
@@ -54,19 +69,24 @@ public static class KernelLease
     /// <param name="targets">Targets of the context.</param>
     /// <param name="aggregation">The aggregation interval.</param>
     /// <param name="chargesLooksLess">Whether the kernel can charge what it could not act on less.</param>
-    public static KernelScheme Grant(KernelScheme scheme, SchemeQuota quota, ulong bytes, int targets, TimeSpan aggregation, bool chargesLooksLess)
+    /// <param name="start">
+    /// Of physical memory, the address at which the pass begins; null for virtual addresses. Regions of physical memory are not ranked: those of everybody else are among them, and ranked by rate and age they
+    /// would use up, by their sizes alone, what the kernel tries at all (<c>min_score</c>), so that a group whose memory is less cold than the rest of the machine's would never be reached.
+    /// </param>
+    public static KernelScheme Grant(KernelScheme scheme, SchemeQuota quota, ulong bytes, int targets, TimeSpan aggregation, bool chargesLooksLess, ulong? start = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bytes);
         return scheme with
         {
             ApplyInterval = aggregation,
+            Filters = start is { } from and > 0 ? [new SchemeFilter(SchemeFilterType.Address, Matching: true, Allow: false) { EndAddress = from }, .. scheme.Filters] : scheme.Filters,
             Watermarks = null,
             Quota = new SchemeQuota
             {
                 SizeBytes = Math.Min(bytes, MostBytes),
                 Interval = Endless,
-                AccessRateWeight = quota.AccessRateWeight,
-                AgeWeight = quota.AgeWeight,
+                AccessRateWeight = start is null ? quota.AccessRateWeight : 0,
+                AgeWeight = start is null ? quota.AgeWeight : 0,
                 FailedChargeNumerator = chargesLooksLess ? 1UL : 0,
                 FailedChargeDenominator = chargesLooksLess ? LooksPerCharge : 0,
             },

@@ -144,6 +144,50 @@ public class KernelEnforcerTests
     }
 
     [Fact]
+    public void Memory_of_others_that_is_colder_keeps_no_group_from_its_turn()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest with { HasFailedCharge = true }) { Regions = [[1UL << 30, 1UL << 20]], ScoreOf = region => region == 0 ? 99 : 60, IsLetThrough = region => region == 1 };
+        var scope = Scope("/a") with { Targets = [new KernelTarget(0) { Ranges = [new AddressRange(0, 1UL << 31)] }] };
+        var enforcer = Enforcer(kernel, time, [Pageout], () => scope);
+        enforcer.Start();
+
+        // 2 MiB of budget let it look at 512 MiB of others' memory a second.
+        Steps(enforcer, kernel, 4);
+
+        kernel.Applied.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_pass_whose_budget_ends_below_the_last_address_is_gone_on_with_and_then_begins_anew(bool chargesLooksLess)
+    {
+        // 2 MiB a second: without an address to begin at each pass would end within the first GiB, or the first 2 MiB.
+        var time = new VirtualTime();
+        var others = chargesLooksLess ? 4UL << 30 : 16UL << 20;
+        var kernel = new ModelKernel(time, Newest with { HasFailedCharge = chargesLooksLess }) { Regions = [[others, 1UL << 20]], IsLetThrough = region => region == 1 };
+        var scope = Scope("/a") with { Targets = [new KernelTarget(0) { Ranges = [new AddressRange(0, others + (1UL << 20))] }] };
+        var enforcer = Enforcer(kernel, time, [Pageout], () => scope);
+        enforcer.Start();
+        Steps(enforcer, kernel, 60);
+
+        kernel.Applied.Count.Should().BeGreaterThan(2, "it comes by again and again");
+    }
+
+    [Fact]
+    public void A_pass_that_has_not_come_is_begun_where_it_would_have()
+    {
+        var grant = KernelLease.Grant(Compile(Pageout).Scheme!, Pageout.Quota, 2 << 20, 1, TimeSpan.FromSeconds(1), chargesLooksLess: true, start: 5 << 20);
+        const ulong Full = 2 << 20;
+
+        KernelLease.NextStart(5 << 20, default, 0, grant, 4096).Should().Be(5 << 20);
+        KernelLease.NextStart(5 << 20, new KernelSchemeStatistics { Snapshots = 1 }, 0, grant, 4096).Should().Be(0);
+        KernelLease.NextStart(5 << 20, new KernelSchemeStatistics { TriedBytes = 7 << 20 }, Full, grant, 4096).Should().Be(12 << 20);
+        grant.Filters[0].Should().Be(new SchemeFilter(SchemeFilterType.Address, Matching: true, Allow: false) { EndAddress = 5 << 20 });
+    }
+
+    [Fact]
     public void A_rail_takes_the_grant_back_and_nothing_is_granted_while_it_holds()
     {
         var (time, held) = (new VirtualTime(), "");
@@ -372,7 +416,7 @@ public class KernelEnforcerTests
     public void Where_a_node_may_not_be_acted_on_nothing_ever_is_and_what_matches_is_counted()
     {
         var time = new VirtualTime();
-        var kernel = new ModelKernel(time, Newest);
+        var kernel = new ModelKernel(time, Newest) { Regions = [[4 << 20]] };
         var enforcer = Enforcer(kernel, time, [Pageout], allowed: false);
         enforcer.Start();
         Steps(enforcer, kernel, 30);
@@ -386,7 +430,7 @@ public class KernelEnforcerTests
     public void What_is_observed_keeps_its_counts_while_what_is_enforced_comes_and_goes()
     {
         var time = new VirtualTime();
-        var kernel = new ModelKernel(time, Newest);
+        var kernel = new ModelKernel(time, Newest) { Regions = [[4 << 20]] };
         var enforcer = Enforcer(kernel, time, [Pageout, Pageout with { Name = "seen", Mode = SchemeMode.Observe }]);
         enforcer.Start();
         Steps(enforcer, kernel, 10);
@@ -439,6 +483,22 @@ public class KernelEnforcerTests
         Steps(enforcer, kernel, 1);
 
         kernel.Applied.Sum(applied => (long)applied.Bytes).Should().Be((long)KernelLease.MostBytes);
+    }
+
+    [Theory]
+    [InlineData(1, "")]
+    [InlineData(100, "its goals are met")]
+    public void A_scheme_whose_goals_are_met_gets_nothing_and_says_so(ulong current, string heldBy)
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var quota = new SchemeQuota { Goals = [new QuotaGoal(GoalMetric.UserInput, 100) { Current = current }], Tuner = QuotaTuner.Temporal };
+        var enforcer = Enforcer(kernel, time, [Pageout with { Quota = quota }]);
+        enforcer.Start();
+        Steps(enforcer, kernel, 3);
+
+        enforcer.Schemes[0].HeldBy.Should().Be(heldBy);
+        (kernel.Applied.Count == 0).Should().Be(heldBy.Length > 0);
     }
 
     [Fact]

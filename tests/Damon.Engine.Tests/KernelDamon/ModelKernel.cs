@@ -24,10 +24,13 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
     public KernelContext? Context { get; private set; }
 
     /// <summary>Bytes of each cold region of each target, in order; null for a target without regions.</summary>
-    public IReadOnlyList<ulong[]> Regions { get; set; } = [[1 << 20, 1 << 20, 1 << 20, 1 << 20]];
+    public IReadOnlyList<ulong[]> Regions { get; set; } = [[.. Enumerable.Repeat(1UL << 20, 64)]];
 
     /// <summary>Whether a filter lets an action through to the n-th region of a target.</summary>
     public Func<int, bool> IsLetThrough { get; set; } = _ => true;
+
+    /// <summary>How cold the n-th region of a target is, of 99; a scheme whose budget ranks tries only the coldest that make up its size.</summary>
+    public Func<int, int> ScoreOf { get; set; } = _ => 99;
 
     /// <summary>How much longer everything takes than the intervals say.</summary>
     public double Slowness { get; set; } = 1;
@@ -148,9 +151,16 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
             scheme.AdjustQuota(_now);
             foreach (var target in Regions)
             {
+                // Regions lie one after the other from the target's first address on.
+                var leftOut = scheme.LeftOutBelow;
+                var start = 0UL;
                 for (var i = 0; i < target.Length; i++)
                 {
-                    scheme.Visit(target[i], i == target.Length - 1, IsLetThrough(i), bytes => Applied.Add((_now, bytes)));
+                    var end = start + target[i];
+                    var bytes = end - Math.Clamp(leftOut, start, end);
+                    var isTried = ScoreOf(i) >= scheme.MinScore(target, ScoreOf);
+                    scheme.Visit(isTried ? bytes : 0, i == target.Length - 1, IsLetThrough(i), applied => Applied.Add((_now, applied)));
+                    start = end;
                 }
             }
 
@@ -174,6 +184,29 @@ internal sealed class ModelKernel(VirtualTime time, KernelFeatures features) : I
         private bool HasQuota => _effective > 0 || Told.Quota is { SizeBytes: > 0 };
 
         private bool IsFull => HasQuota && (_charged >= _effective || _effective - _charged < 4096);
+
+        /// <summary>A filter on addresses from 0 that holds back.</summary>
+        public ulong LeftOutBelow => Told.Filters.FirstOrDefault(filter => filter is { Type: SchemeFilterType.Address, StartAddress: 0, Matching: true, Allow: false })?.EndAddress ?? 0;
+
+        public int MinScore(ulong[] regions, Func<int, int> scoreOf)
+        {
+            if (Told.Quota is not { } quota || quota.AccessRateWeight + quota.AgeWeight == 0)
+            {
+                return 0;
+            }
+
+            var sum = 0UL;
+            foreach (var (score, bytes) in regions.Select((bytes, i) => (scoreOf(i), bytes)).OrderByDescending(region => region.Item1))
+            {
+                sum += bytes;
+                if (sum >= _effective)
+                {
+                    return score;
+                }
+            }
+
+            return 0;
+        }
 
         public void AdjustQuota(TimeSpan now)
         {

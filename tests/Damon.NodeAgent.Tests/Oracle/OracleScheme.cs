@@ -71,7 +71,7 @@ internal sealed class OracleScheme
 
     /// <summary>What the kernel is told while the agent keeps the budget.</summary>
     public KernelContext AsCarriedOut => ContextOf(Compilation.Enforces
-        ? KernelLease.Grant(Compilation.Scheme!, Description.Quota, GrantBytes, Targets, _plan.Intervals.Aggregation, _features.HasFailedCharge)
+        ? KernelLease.Grant(Compilation.Scheme!, Description.Quota, GrantBytes, Targets, _plan.Intervals.Aggregation, _features.HasFailedCharge, _operations == KernelOperations.Paddr ? 0 : null)
         : Compilation.Scheme!);
 
     private static KernelScope ScopeOf(KernelOperations operations, IReadOnlyList<string> cgroups, int process) => operations == KernelOperations.Paddr

@@ -34,6 +34,7 @@ public static class LabTests
         .. OwnerTests.All,
         .. ForeignHandTests.All,
         .. VanishingTests.All,
+        .. KernelActionTests.All,
         .. NodeLeaseTests.All,
         .. NodePageoutTests.All,
     ];

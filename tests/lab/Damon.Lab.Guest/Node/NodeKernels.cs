@@ -16,5 +16,14 @@ internal static class NodeKernels
 
     public static string? ThatCanAct(LabMachine machine) => CanAct(machine) ? "its DAMON can end a scheme by itself" : null;
 
+    /// <summary>
+    /// Where generations of pages are kept (lru_gen), what is sorted down is in the second youngest, which counts as active as the youngest does; with an active and an inactive list it is seen.
+    /// </summary>
+    public static void UseTwoLists(LabContext context)
+    {
+        if (context.Host.Exists("/sys/kernel/mm/lru_gen/enabled"))
+            context.Set("/sys/kernel/mm/lru_gen/enabled", "0");
+    }
+
     private static bool CanAct(LabMachine machine) => machine.Facts.Kernel.Major >= 7;
 }

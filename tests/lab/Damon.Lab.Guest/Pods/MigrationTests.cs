@@ -1,4 +1,3 @@
-using System.Globalization;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
@@ -27,26 +26,26 @@ internal static class MigrationTests
     {
         context.FreeDamon();
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0], "--scale", "0.5");
-        Expect.Equal("bytes on the fast node", workload.HotBytes + workload.ColdBytes, On(context, workload, hot: true, Fast) + On(context, workload, hot: false, Fast));
+        Expect.Equal("bytes on the fast node", workload.HotBytes + workload.ColdBytes, workload.BytesOn(context, hot: true, Fast) + workload.BytesOn(context, hot: false, Fast));
 
         using (var cold = new SensedSession(context, workload, Plan(SchemeAction.MigrateCold, Cold, Slow)))
         {
-            await cold.UntilAsync("the cold region is on the slow node", Minute, () => On(context, workload, hot: false, Slow), bytes => bytes >= workload.ColdBytes / 100 * 99);
+            await cold.UntilAsync("the cold region is on the slow node", Minute, () => workload.BytesOn(context, hot: false, Slow), bytes => bytes >= workload.ColdBytes / 100 * 99);
             GuestConsole.Note($"cold moved: {Show(context, workload)}; {cold.Describe()}");
         }
 
-        Expect.Equal("bytes of the hot region on the fast node", workload.HotBytes, On(context, workload, hot: true, Fast));
+        Expect.Equal("bytes of the hot region on the fast node", workload.HotBytes, workload.BytesOn(context, hot: true, Fast));
 
         using (var all = new SensedSession(context, workload, Plan(SchemeAction.MigrateCold, Everything, Slow)))
-            await all.UntilAsync("all is on the slow node", Minute, () => On(context, workload, hot: true, Slow), bytes => bytes >= workload.HotBytes / 100 * 99);
+            await all.UntilAsync("all is on the slow node", Minute, () => workload.BytesOn(context, hot: true, Slow), bytes => bytes >= workload.HotBytes / 100 * 99);
 
         using (var hot = new SensedSession(context, workload, Plan(SchemeAction.MigrateHot, Hot, Fast)))
         {
-            await hot.UntilAsync("the hot region is on the fast node", Minute, () => On(context, workload, hot: true, Fast), bytes => bytes >= workload.HotBytes / 100 * 99);
+            await hot.UntilAsync("the hot region is on the fast node", Minute, () => workload.BytesOn(context, hot: true, Fast), bytes => bytes >= workload.HotBytes / 100 * 99);
             GuestConsole.Note($"hot moved back: {Show(context, workload)}; {hot.Describe()}");
         }
 
-        Expect.Between("bytes of the cold region on the slow node", workload.ColdBytes / 100 * 95, workload.ColdBytes, On(context, workload, hot: false, Slow));
+        Expect.Between("bytes of the cold region on the slow node", workload.ColdBytes / 100 * 95, workload.ColdBytes, workload.BytesOn(context, hot: false, Slow));
     }
 
     private static async Task Pages_that_a_filter_holds_back_stay_on_their_node(LabContext context)
@@ -62,31 +61,31 @@ internal static class MigrationTests
             GuestConsole.Note($"anonymous held back: {Show(context, workload)}; {anonymous.Describe()}");
         }
 
-        Expect.Equal("bytes on the slow node with anonymous pages held back", 0UL, On(context, workload, hot: true, Slow) + On(context, workload, hot: false, Slow));
+        Expect.Equal("bytes on the slow node with anonymous pages held back", 0UL, workload.BytesOn(context, hot: true, Slow) + workload.BytesOn(context, hot: false, Slow));
 
         var first = new SchemeFilter(SchemeFilterType.Address, Matching: true, Allow: true) { StartAddress = coldRegion.Start, EndAddress = half };
         using (var addresses = new SensedSession(context, workload, Plan(SchemeAction.MigrateCold, Everything, Slow, first)))
         {
-            await addresses.UntilAsync("the addresses that are let through are on the slow node", Minute, () => On(context, workload, hot: false, Slow), bytes => bytes >= coldRegion.SizeBytes / 2);
+            await addresses.UntilAsync("the addresses that are let through are on the slow node", Minute, () => workload.BytesOn(context, hot: false, Slow), bytes => bytes >= coldRegion.SizeBytes / 2);
             await addresses.RunAsync(TimeSpan.FromSeconds(2));
             GuestConsole.Note($"addresses let through: {Show(context, workload)}; {addresses.Describe()}");
         }
 
-        Expect.Equal("bytes on the slow node with half of the cold region let through", (coldRegion.SizeBytes / 2, 0UL), (On(context, workload, hot: false, Slow), On(context, workload, hot: true, Slow)));
+        Expect.Equal("bytes on the slow node with half of the cold region let through", (coldRegion.SizeBytes / 2, 0UL), (workload.BytesOn(context, hot: false, Slow), workload.BytesOn(context, hot: true, Slow)));
 
         // Who can judge it, moves all but what was accessed just now; who cannot, moves nothing and says why.
         using (var young = new SensedSession(context, workload, Plan(SchemeAction.MigrateCold, Everything, Slow, new SchemeFilter(SchemeFilterType.Young, Matching: true, Allow: false))))
         {
             if (context.Machine.Facts.HasIdlePageBitmap)
             {
-                await young.UntilAsync("all that is old is on the slow node", Minute, () => On(context, workload, hot: false, Slow), bytes => bytes >= workload.ColdBytes / 100 * 99);
+                await young.UntilAsync("all that is old is on the slow node", Minute, () => workload.BytesOn(context, hot: false, Slow), bytes => bytes >= workload.ColdBytes / 100 * 99);
                 GuestConsole.Note($"young held back: {Show(context, workload)}; {young.Describe()}");
-                Expect.Between("bytes of the hot region on the slow node", 0UL, workload.HotBytes / 10, On(context, workload, hot: true, Slow));
+                Expect.Between("bytes of the hot region on the slow node", 0UL, workload.HotBytes / 10, workload.BytesOn(context, hot: true, Slow));
             }
             else
             {
                 await young.UntilAsync("the filter is named", Minute, () => young.Session.Schemes[0].Statistics.LastFailure, failure => failure.Contains("Young", StringComparison.OrdinalIgnoreCase));
-                Expect.Equal("bytes on the slow node with a filter that cannot be judged", (coldRegion.SizeBytes / 2, 0UL), (On(context, workload, hot: false, Slow), On(context, workload, hot: true, Slow)));
+                Expect.Equal("bytes on the slow node with a filter that cannot be judged", (coldRegion.SizeBytes / 2, 0UL), (workload.BytesOn(context, hot: false, Slow), workload.BytesOn(context, hot: true, Slow)));
             }
         }
     }
@@ -105,16 +104,5 @@ internal static class MigrationTests
         ]);
 
     private static string Show(LabContext context, RunningWorkload workload) =>
-        $"hot {On(context, workload, hot: true, Fast)} fast and {On(context, workload, hot: true, Slow)} slow, cold {On(context, workload, hot: false, Fast)} fast and {On(context, workload, hot: false, Slow)} slow";
-
-    /// <summary>Bytes on a node of all hot, or all other, regions.</summary>
-    private static ulong On(LabContext context, RunningWorkload workload, bool hot, int node)
-    {
-        var lines = context.Read($"/proc/{workload.Id}/numa_maps").Split('\n').Where(line =>
-        {
-            var start = ulong.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            return workload.Regions.Any(region => region.IsHot == hot && start >= region.Start && start < region.End);
-        });
-        return NumaMaps.Sum(string.Join('\n', lines)).GetValueOrDefault(node);
-    }
+        $"hot {workload.BytesOn(context, hot: true, Fast)} fast and {workload.BytesOn(context, hot: true, Slow)} slow, cold {workload.BytesOn(context, hot: false, Fast)} fast and {workload.BytesOn(context, hot: false, Slow)} slow";
 }

@@ -57,6 +57,9 @@ internal static class PodLimitTests
         context.FreeDamon();
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0], "--scale", "0.5");
 
+        // Kernels before 6.14 keep a few freed places of swap per processor, still charged to whoever had them last: to the test before.
+        var swappedBefore = context.SwapBytes(workload.Group);
+
         // More than half of this machine is free.
         var scheme = new PodScheme("Pageout") { Watermarks = "{metric: FreeMemory, interval: 1s, high: \"20%\", mid: \"15%\", low: \"5%\"}" };
         var resting = await AgentRun.StartAsync(context, [workload.Group], scheme);
@@ -65,7 +68,8 @@ internal static class PodLimitTests
         await resting.UntilAsync("a while has passed", Soon, () => resting.Latest("aggregation")?.GetProperty("elapsedMs").GetInt64() ?? 0, elapsed => elapsed >= 8_000);
         Expect.Equal("state of the scheme", "Resting", resting.Word("state"));
         var rested = await resting.InterruptAsync();
-        Expect.Equal("bytes applied, and in swap, while the watermarks are not met", (0UL, 0UL), (rested.Count("appliedBytes"), context.SwapBytes(workload.Group)));
+        Expect.Equal("bytes applied, and in swap by smaps, while the watermarks are not met", (0UL, 0UL), (rested.Count("appliedBytes"), context.SmapsRollup(workload.Id).SwapBytes));
+        Expect.Between("bytes in swap by the group", 0UL, swappedBefore, context.SwapBytes(workload.Group));
 
         scheme = new PodScheme("Pageout") { Watermarks = "{metric: AvailableMemory, interval: 1s, high: \"99.9%\", mid: \"99%\", low: \"5%\"}" };
         var active = await AgentRun.StartAsync(context, [workload.Group], scheme);

@@ -114,6 +114,14 @@ public sealed class LabContext
             throw new ExpectationException($"cannot write '{value}': {refusal}");
     }
 
+    /// <summary>Writes a setting of this machine; what it was is put back after the test.</summary>
+    /// <exception cref="ExpectationException">It cannot be read, or the kernel does not take it.</exception>
+    public void Set(string path, string value)
+    {
+        _writtenBack.TryAdd(path, Read(path));
+        Write(path, value);
+    }
+
     private HostError? TryWrite(string path, string value)
     {
         var opened = Host.Open(path, HostFileAccess.Write);
@@ -130,10 +138,10 @@ public sealed class LabContext
     /// <summary>Makes sure that nobody uses the kernel's DAMON: modules that do are switched off until the end of the test.</summary>
     public void FreeDamon()
     {
-        foreach (var (file, enabled) in _writtenBack)
+        foreach (var module in DamonModules)
         {
-            if (enabled is "Y" or "1")
-                Write(file, "N");
+            if (_writtenBack.GetValueOrDefault(EnabledFileOf(module)) is "Y" or "1")
+                Write(EnabledFileOf(module), "N");
         }
     }
 
@@ -202,10 +210,10 @@ public sealed class LabContext
         }
 
         await StopKdamondsAsync();
-        foreach (var (file, enabled) in _writtenBack)
+        foreach (var (file, value) in _writtenBack)
         {
-            if (Read(file) != enabled)
-                Write(file, enabled);
+            if (Read(file) != value)
+                Write(file, value);
         }
 
         foreach (var group in _groups.Where(group => Host.Exists(group)))

@@ -1,0 +1,122 @@
+using System.Text;
+using CsCheck;
+using Damon.Api.Clusters;
+using Damon.Api.Manifests;
+using Damon.Api.Nodes;
+using Damon.Api.Schemes;
+
+namespace Damon.Api.Tests.Nodes;
+
+public class DamonNodeReaderTests
+{
+    private const string Good = """{"action":{"type":"Pageout"},"target":{"podSelector":{}},"pattern":{"age":{"min":"2m"}}}""";
+
+    [Fact]
+    public void A_plan_is_read_as_the_server_gives_it()
+    {
+        var node = Read(Plan(Scheme("cold", Good))).Node!;
+        (node.Name, node.Uid, node.Generation, node.Spec.Mode).Should().Be(("n1", "u-1", 7L, ClusterMode.Enforce));
+        var scheme = node.Spec.Schemes.Should().ContainSingle().Subject;
+        (scheme.Name, scheme.Uid, scheme.Generation, scheme.Hash, scheme.Rank).Should().Be(("cold", "u-cold", 3L, "h-cold", 1));
+        scheme.CreatedAt.Should().Be(new DateTimeOffset(2026, 11, 23, 4, 0, 0, TimeSpan.Zero));
+        scheme.Spec!.Action.Type.Should().Be(ActionType.Pageout);
+        scheme.Spec.Monitoring.UpdateInterval.ToString().Should().Be("60s");
+        (scheme.Errors.Count, node.Spec.Unknown.Count).Should().Be((0, 0));
+    }
+
+    // What stands in one scheme; the kind of error it is.
+    [Theory]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"future":1}""", ManifestErrorKind.UnknownField, "spec.schemes[1].spec.future")]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{},"zone":"a"}}""", ManifestErrorKind.UnknownField, "spec.schemes[1].spec.target.zone")]
+    [InlineData("""{"action":{"type":"Compress"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].spec.action.type")]
+    [InlineData("""{"mode":"Dream","action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].spec.mode")]
+    [InlineData("""{"mode":5,"action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.mode")]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"priority":-1}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.priority")]
+    [InlineData("""{"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.action")]
+    [InlineData("[]", ManifestErrorKind.Invalid, "spec.schemes[1].spec")]
+    public void An_error_in_one_scheme_stays_with_it(string spec, ManifestErrorKind kind, string path)
+    {
+        var schemes = Read(Plan(Scheme("a", Good), Scheme("b", spec), Scheme("c", Good))).Node!.Spec.Schemes;
+        schemes.Select(scheme => scheme.Spec is not null).Should().Equal(true, false, true);
+        schemes[1].Errors.Should().ContainSingle().Which.Should().Match<ManifestError>(error => error.Kind == kind && error.FieldPath == path && error.Line == 1 && error.Column > 0);
+        schemes[1].Hash.Should().Be("h-b");
+    }
+
+    [Fact]
+    public void An_unknown_field_beside_a_scheme_is_that_schemes()
+    {
+        var schemes = Read(Plan(Scheme("a", Good), Scheme("b", Good).Replace("\"rank\"", "\"weight\":1,\"rank\"", StringComparison.Ordinal))).Node!.Spec.Schemes;
+        schemes[0].Errors.Should().BeEmpty();
+        schemes[1].Errors.Should().ContainSingle().Which.Kind.Should().Be(ManifestErrorKind.UnknownField);
+    }
+
+    [Theory]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"window\":\"night\"")]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Maximise\"")]
+    public void What_is_unknown_beside_the_schemes_concerns_all_of_them(string known, string unknown)
+    {
+        var spec = Read(Plan(Scheme("a", Good)).Replace(known, unknown, StringComparison.Ordinal)).Node!.Spec;
+        spec.Unknown.Should().ContainSingle();
+        spec.Schemes.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("\"mode\":\"Enforce\",", "", "spec.mode")]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":1", "spec.mode")]
+    [InlineData("\"uid\":\"u-a\",", "", "spec.schemes[0].uid")]
+    [InlineData("\"rank\":1", "\"rank\":0", "spec.schemes[0].rank")]
+    [InlineData("\"name\":\"a\"", "\"name\":\"A/..\"", "spec.schemes[0].name")]
+    [InlineData("\"hash\":\"h-a\"", "\"hash\":\"\"", "spec.schemes[0].hash")]
+    [InlineData("\"createdAt\":\"2026-11-23T04:00:00Z\"", "\"createdAt\":\"yesterday\"", "spec.schemes[0].createdAt")]
+    [InlineData("\"kind\":\"DamonNode\"", "\"kind\":\"DamonScheme\"", "kind")]
+    [InlineData("\"schemes\":[", "\"schemes\":{},\"x\":[", "spec.schemes")]
+    public void A_plan_that_cannot_name_its_schemes_is_no_plan(string from, string to, string path)
+    {
+        var result = Read(Plan(Scheme("a", Good)).Replace(from, to, StringComparison.Ordinal));
+        result.Node.Should().BeNull();
+        result.Errors.Select(error => error.FieldPath).Should().Contain(path);
+    }
+
+    [Fact]
+    public void A_scheme_that_stands_twice_makes_no_plan() => Read(Plan(Scheme("a", Good), Scheme("a", Good))).Node.Should().BeNull();
+
+    [Fact]
+    public void Seventeen_schemes_are_no_plan()
+    {
+        Read(Plan([.. Enumerable.Range(0, 16).Select(i => Scheme($"s{i}", Good))])).Node!.Spec.Schemes.Should().HaveCount(16);
+        Read(Plan([.. Enumerable.Range(0, 17).Select(i => Scheme($"s{i}", Good))])).Node.Should().BeNull();
+    }
+
+    [Fact]
+    public void A_plan_without_schemes_is_a_plan() => Read(Plan()).Node!.Spec.Schemes.Should().BeEmpty();
+
+    [Fact]
+    public void Any_bytes_are_answered_with_a_plan_or_errors()
+    {
+        var good = Encoding.UTF8.GetBytes(Plan(Scheme("a", Good), Scheme("b", Good)));
+        for (var length = 0; length < good.Length; length++)
+            IsAnswered(good[..length]).Should().BeTrue();
+        Gen.Select(Gen.Int[0, 5000], Gen.Byte).Array[1, 5].Sample(changes =>
+        {
+            var bytes = good.ToArray();
+            foreach (var (at, value) in changes)
+                bytes[at % bytes.Length] = value;
+            return IsAnswered(bytes);
+        }, iter: 3000);
+        Gen.Byte.Array[0, 200].Sample(IsAnswered, iter: 2000);
+    }
+
+    internal static string Plan(params string[] schemes) =>
+        $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"n1","uid":"u-1","generation":7,"resourceVersion":"99","managedFields":[{"manager":"x"}]},"spec":{"mode":"Enforce","schemes":[{{{string.Join(',', schemes)}}}]},"status":{"anything":[1]}}""";
+
+    internal static string Scheme(string name, string spec) =>
+        $$$"""{"name":"{{{name}}}","uid":"u-{{{name}}}","generation":3,"hash":"h-{{{name}}}","rank":1,"createdAt":"2026-11-23T04:00:00Z","spec":{{{spec}}}}""";
+
+    private static DamonNodeReadResult Read(string json) => DamonNodeReader.Read("node.json", Encoding.UTF8.GetBytes(json));
+
+    private static bool IsAnswered(byte[] bytes)
+    {
+        var result = DamonNodeReader.Read("node.json", bytes);
+        return (result.Node is null) == (result.Errors.Count > 0) && (result.Node?.Spec.Schemes.All(scheme => (scheme.Spec is null) == (scheme.Errors.Count > 0)) ?? true);
+    }
+}
