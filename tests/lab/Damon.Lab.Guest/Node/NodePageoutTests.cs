@@ -74,7 +74,7 @@ internal static class NodePageoutTests
         await agent.EndAsync();
 
         Expect.Equal("why it is not carried out", "Observed", agent.Last.Reason);
-        Expect.Equal("bytes of the process in swap", 0UL, context.SmapsRollup(workload.Id).SwapBytes);
+        Expect.Equal("bytes of its regions in swap", 0UL, workload.SwapBytes(context));
         Expect.Equal("kdamonds", "0", context.Read(NodeKernels.Kdamonds));
     }
 
@@ -107,7 +107,7 @@ internal static class NodePageoutTests
         await agent.EndAsync();
 
         Expect.True($"it is held by its watermark, not '{agent.Last.HeldBy}'", agent.Last.HeldBy.Contains("high mark", StringComparison.Ordinal));
-        Expect.Equal("bytes of the process in swap", 0UL, context.SmapsRollup(workload.Id).SwapBytes);
+        Expect.Equal("bytes of its regions in swap", 0UL, workload.SwapBytes(context));
     }
 
     private static async Task Pages_are_sorted_only_within_the_filter(LabContext context)

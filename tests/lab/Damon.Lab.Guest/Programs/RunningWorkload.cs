@@ -53,6 +53,9 @@ public sealed class RunningWorkload
     public async Task<double> NextReportAsync(CancellationToken cancellation) =>
         await _next.Task.WaitAsync(cancellation) ?? throw new ExpectationException($"the workload ended: {await _program.ErrorsAsync(cancellation)}");
 
+    /// <summary>Bytes of its regions in swap. Its group may have more: programs lie in memory here, and a page-out takes pages of them too.</summary>
+    public ulong SwapBytes(LabContext context) => context.Smaps(this, hot: true).SwapBytes + context.Smaps(this, hot: false).SwapBytes;
+
     /// <summary>Bytes of all hot, or all other, regions on a memory node.</summary>
     public ulong BytesOn(LabContext context, bool hot, int node)
     {

@@ -7,6 +7,7 @@ internal sealed class LabRunner(HostRoot host, LabMachine machine, TimeProvider 
 {
     /// <summary>How long a test that was told to stop may take to do so before it is left behind.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CleanUpPatience = TimeSpan.FromMinutes(2);
 
     /// <returns>How many failed.</returns>
     public async Task<int> RunAsync(IReadOnlyList<LabTest> tests)
@@ -54,7 +55,12 @@ internal sealed class LabRunner(HostRoot host, LabMachine machine, TimeProvider 
 
         try
         {
-            await context.CleanUpAsync();
+            // What hangs in the kernel cannot be killed: the tests after this one are run all the same.
+            await context.CleanUpAsync().WaitAsync(CleanUpPatience, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            failure = $"{failure}{(failure is null ? "" : " — ")}cleaning up: not done after {CleanUpPatience.TotalSeconds} s; stuck: {StuckTasks.Describe(host)}";
         }
         catch (Exception exception)
         {
