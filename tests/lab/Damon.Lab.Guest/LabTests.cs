@@ -34,8 +34,10 @@ public static class LabTests
         .. OwnerTests.All,
         .. ForeignHandTests.All,
         .. VanishingTests.All,
-        .. KernelActionTests.All,
         .. NodeLeaseTests.All,
         .. NodePageoutTests.All,
+
+        // Last: what moves pages about leaves physical memory in pieces, and DAMON's regions of it are coarse.
+        .. KernelActionTests.All,
     ];
 }
