@@ -11,6 +11,7 @@ internal static class ReferenceRules
         //   project            packages                                                       projects
         new("Damon.Engine", ["Tmds.LibC", "Microsoft.Extensions.Logging.Abstractions"], []),
         new("Damon.Api", ["YamlDotNet"], []),
+        new("Damon.Kubernetes", ["KubernetesClient.Aot"], ["Damon.Api"]),
         new("Damon.Patterns", [], ["Damon.Api"]),
         new("Damon.Interchange", [], ["Damon.Api", "Damon.Engine"]),
         new("Damon.NodeAgent", [], ["Damon.Engine", "Damon.Api"]),

@@ -16,6 +16,7 @@ public class ReferenceRulesTests
     [InlineData("src/Damon.Engine/Damon.Engine.csproj", "Project", "../Damon.Api/Damon.Api.csproj", "may not reference Damon.Api")]
     [InlineData("src/Damon.Api/Damon.Api.csproj", "Package", "Tmds.LibC", "may not reference the package Tmds.LibC")]
     [InlineData("src/Damon.Api/Damon.Api.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
+    [InlineData("src/Damon.Kubernetes/Damon.Kubernetes.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
     [InlineData("src/Damon.Patterns/Damon.Patterns.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
     [InlineData("src/NodeAgent/Damon.NodeAgent.csproj", "Project", "../Operator/Damon.Operator.csproj", "must never reference Damon.Operator")]
     [InlineData("src/Operator/Damon.Operator.csproj", "Project", "../NodeAgent/Damon.NodeAgent.csproj", "must never reference Damon.NodeAgent")]

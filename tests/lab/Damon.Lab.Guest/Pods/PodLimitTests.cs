@@ -68,6 +68,7 @@ internal static class PodLimitTests
         await resting.UntilAsync("a while has passed", Soon, () => resting.Latest("aggregation")?.GetProperty("elapsedMs").GetInt64() ?? 0, elapsed => elapsed >= 8_000);
         Expect.Equal("state of the scheme", "Resting", resting.Word("state"));
         var rested = await resting.InterruptAsync();
+        GuestConsole.Note($"rested: {rested.Summary.GetProperty("schemes")[0].GetRawText()}; swap of the process {context.SmapsRollup(workload.Id).SwapBytes}; {context.Read("/sys/devices/system/node/node0/meminfo").Split('\n')[1]}; {string.Join(", ", context.Read("/proc/vmstat").Split('\n').Where(line => line.StartsWith("pswpout", StringComparison.Ordinal) || line.StartsWith("pgsteal_", StringComparison.Ordinal) || line.StartsWith("pgdemote", StringComparison.Ordinal)))}");
         Expect.Equal("bytes applied, and in swap by smaps, while the watermarks are not met", (0UL, 0UL), (rested.Count("appliedBytes"), context.SmapsRollup(workload.Id).SwapBytes));
         Expect.Between("bytes in swap by the group", 0UL, swappedBefore, context.SwapBytes(workload.Group));
 

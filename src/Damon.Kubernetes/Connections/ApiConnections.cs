@@ -1,0 +1,51 @@
+using System.Security.Cryptography.X509Certificates;
+using k8s;
+using k8s.Authentication;
+
+namespace Damon.Kubernetes.Connections;
+
+/// <summary>
+/// Makes connections. Addresses, trust, client certificates and kubeconfig files are the official client's work; of that client only its transport is used from here on.
+/// </summary>
+public static class ApiConnections
+{
+    /// <summary>Where a pod finds its service account.</summary>
+    public const string ServiceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    /// <summary>From within a pod. Trusts the cluster's authority as of now; the token is read again as it is replaced.</summary>
+    /// <param name="host">The value of <c>KUBERNETES_SERVICE_HOST</c>.</param>
+    /// <param name="port">The value of <c>KUBERNETES_SERVICE_PORT</c>.</param>
+    /// <param name="options">The transport's behaviour.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="folder">The service account's folder.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The authority's certificate cannot be read.</exception>
+    public static ApiConnection InCluster(string host, int port, ConnectionOptions options, TimeProvider time, string folder = ServiceAccountFolder)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(Path.Combine(folder, "ca.crt"));
+        var config = new KubernetesClientConfiguration { Host = new UriBuilder(Uri.UriSchemeHttps, host, port).ToString(), SslCaCerts = authorities };
+        return Connect(config, options, new TokenFile(Path.Combine(folder, "token"), time));
+    }
+
+    /// <summary>By a kubeconfig file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="context">A context of it, or null for its current one.</param>
+    /// <param name="options">The transport's behaviour.</param>
+    /// <exception cref="k8s.Exceptions.KubeConfigException">The file is not there, or says too little.</exception>
+    public static ApiConnection FromKubeconfig(string path, string? context, ConnectionOptions options) =>
+        Connect(KubernetesClientConfiguration.BuildConfigFromConfigFile(path, context), options, credentials: null);
+
+    private static ApiConnection Connect(KubernetesClientConfiguration config, ConnectionOptions options, IRequestCredentials? credentials)
+    {
+        config.UserAgent = options.UserAgent;
+        config.FirstMessageHandlerSetup = handler =>
+        {
+            handler.ConnectTimeout = options.ConnectTimeout;
+            handler.KeepAlivePingDelay = options.KeepAliveDelay;
+            handler.KeepAlivePingTimeout = options.KeepAliveTimeout;
+        };
+        var client = new k8s.Kubernetes(config);
+        credentials ??= client.Credentials is ServiceClientCredentials own ? new ClientCredentials(own) : null;
+        return new ApiConnection(client.BaseUri, client.HttpClient, credentials, string.IsNullOrWhiteSpace(config.TlsServerName) ? null : config.TlsServerName, client);
+    }
+}

@@ -1,0 +1,20 @@
+using Damon.Kubernetes.Tests.Conformance;
+
+namespace Damon.Kubernetes.Tests.ControlPlane;
+
+public class CustomResourceServerTests(CustomResourceServerTests.Plane plane) : IClassFixture<CustomResourceServerTests.Plane>
+{
+    public static TheoryData<string> Cases => [.. ApiServerCases.All.Where(law => !law.NeedsBuiltInKinds).Select(law => law.Name)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_current_server_of_custom_resources_keeps_to_the_law(string name) =>
+        await ApiServerCases.All.Single(law => law.Name == name).Body(await plane.ServerAsync());
+
+    public sealed class Plane : RealServerFixture
+    {
+        private protected override string Program => CustomResourceServer.Program;
+
+        private protected override RealServerUnderTest Make() => new CustomResourceServer();
+    }
+}

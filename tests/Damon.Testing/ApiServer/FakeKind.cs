@@ -1,0 +1,34 @@
+namespace Damon.Testing.ApiServer;
+
+/// <summary>A kind that the fake server has.</summary>
+/// <param name="Group">Empty for the core group.</param>
+/// <param name="Version">As <c>v1</c>.</param>
+/// <param name="Plural">As in paths.</param>
+/// <param name="Kind">As in objects.</param>
+/// <param name="IsNamespaced">Whether its objects lie in namespaces.</param>
+public sealed record FakeKind(string Group, string Version, string Plural, string Kind, bool IsNamespaced)
+{
+    /// <summary>Whether status is written apart.</summary>
+    public bool HasStatus { get; init; } = true;
+
+    /// <summary>Whether an update without a resource version is taken. Custom resources refuse it.</summary>
+    public bool TakesUnconditionalUpdates { get; init; }
+
+    /// <summary>Fields to select by, beside the name and the namespace.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Pods.</summary>
+    public static FakeKind Pods { get; } = new("", "v1", "pods", "Pod", IsNamespaced: true) { TakesUnconditionalUpdates = true, SelectableFields = ["spec.nodeName", "status.phase"] };
+
+    /// <summary>Leases.</summary>
+    public static FakeKind Leases { get; } = new("coordination.k8s.io", "v1", "leases", "Lease", IsNamespaced: true) { HasStatus = false, TakesUnconditionalUpdates = true };
+
+    /// <summary>Events.</summary>
+    public static FakeKind Events { get; } = new("events.k8s.io", "v1", "events", "Event", IsNamespaced: true) { HasStatus = false, TakesUnconditionalUpdates = true };
+
+    /// <summary>As in objects.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>The path of all of them, without a leading slash.</summary>
+    public string Root => Group.Length == 0 ? $"api/{Version}" : $"apis/{Group}/{Version}";
+}
