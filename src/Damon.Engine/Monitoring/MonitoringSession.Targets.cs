@@ -28,6 +28,24 @@ public sealed partial class MonitoringSession
         }
     }
 
+    /// <summary>
+    /// Whether many targets are being taken in one after another. Each new one changes how many regions all others may have, which costs a look at all of them; while this is set it is not done, and once
+    /// when it ends. To be ended before the next sample interval.
+    /// </summary>
+    public bool IsGathering
+    {
+        get;
+        set
+        {
+            var ends = field && !value;
+            field = value;
+            if (ends)
+            {
+                FitRegions();
+            }
+        }
+    }
+
     /// <summary>Says how much of every scheme's budget a group may use: of the limit per group where there is one, else of the scheme's own. Holds from the next pass on, also for targets that are added later while others of the group are there.</summary>
     /// <param name="group">The group's name.</param>
     /// <param name="share">From 0, nothing, to 1, all of it.</param>
@@ -44,25 +62,6 @@ public sealed partial class MonitoringSession
             {
                 target.BudgetShare = share;
             }
-        }
-    }
-
-    /// <summary>
-    /// Says how densely a target is to be cut into regions compared with others: of two targets of the same size the one of twice the weight gets about twice the regions. Only the policy
-    /// <see cref="RegionPolicyKind.Adaptive"/> knows weights; DAMON's does not.
-    /// </summary>
-    /// <param name="id">The target's number; an unknown one is ignored.</param>
-    /// <param name="weight">Above 0; 1 where nothing was said.</param>
-    public void SetRegionWeight(int id, double weight)
-    {
-        if (!(weight > 0) || double.IsInfinity(weight))
-        {
-            throw new ArgumentOutOfRangeException(nameof(weight), weight, "A finite weight above 0.");
-        }
-
-        if (_targets.Find(t => t.Id == id) is { } target)
-        {
-            target.Regions.Weight = weight;
         }
     }
 

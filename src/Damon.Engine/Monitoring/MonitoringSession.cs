@@ -137,7 +137,11 @@ public sealed partial class MonitoringSession : IDisposable
         _tables.Add(target.Regions);
         ReadAddressSpace(target);
         PlanReads(target);
-        FitRegions();
+        if (!IsGathering)
+        {
+            FitRegions();
+        }
+
         DropEndedTargets();
         return target;
     }

@@ -38,6 +38,17 @@ public sealed class SessionTarget
     /// <summary>Whether any scheme of the plan in force serves it. One that none serves is not looked at, and does not grow older.</summary>
     public bool IsServed { get; private set; } = true;
 
+    /// <summary>
+    /// How densely it is cut into regions compared with others, above 0: of two targets of the same size the one of twice the weight gets about twice the regions. Only the policy
+    /// <see cref="RegionPolicyKind.Adaptive"/> knows weights; DAMON's does not.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a finite weight above 0.</exception>
+    public double RegionWeight
+    {
+        get => Regions.Weight;
+        set => Regions.Weight = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A finite weight above 0.");
+    }
+
     /// <summary>How much of its group's budgets may be used; from 0 to 1.</summary>
     public double BudgetShare { get; internal set; } = 1;
 

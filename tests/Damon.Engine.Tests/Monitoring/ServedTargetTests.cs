@@ -233,7 +233,7 @@ public class ServedTargetTests
             session.AddTarget(id, memory, memory);
         }
 
-        session.SetRegionWeight(1, 3);
+        session.Targets[0].RegionWeight = 3;
         for (var i = 0; i < 200; i++)
         {
             session.BeginSample();
@@ -243,6 +243,28 @@ public class ServedTargetTests
         var counts = session.Targets.Select(target => (double)target.Regions.Count).ToList();
         (counts[0] / counts[1]).Should().BeInRange(2.5, 3.5);
         counts.Sum().Should().BeGreaterThan(200);
+    }
+
+    [Fact]
+    public void Targets_that_are_taken_in_together_come_to_the_same_regions_as_one_after_another()
+    {
+        var counts = new List<int>();
+        foreach (var gathers in new[] { false, true })
+        {
+            using var run = new Run("a");
+            run.Session.IsGathering = gathers;
+            for (var id = 1; id <= 50; id++)
+            {
+                run.Add(id, "a");
+            }
+
+            run.Session.IsGathering = false;
+            run.Session.RegionCount.Should().BeInRange(50, RegionLimits.Default.Max);
+            run.Aggregate(1);
+            counts.Add(run.Session.RegionCount);
+        }
+
+        counts[1].Should().BeCloseTo(counts[0], 50);
     }
 
     private static string[] Names(string names) => names.Split(' ', StringSplitOptions.RemoveEmptyEntries);
