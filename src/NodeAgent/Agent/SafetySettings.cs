@@ -25,7 +25,8 @@ internal static class SafetySettings
         MemoryFullAverage10Percent = safety.Emergency.MemoryFullAvg10.Share * 100,
         EmergencyCoolDown = safety.Emergency.CoolDown.ToTimeSpan(),
         PlanMaxAge = safety.ApiLossGrace.ToTimeSpan(),
-    }) with { AcceptsUnmeasurable = safety.AcceptUnmeasurable };
+    }) with
+    { AcceptsUnmeasurable = safety.AcceptUnmeasurable };
 
     /// <summary>Who is never touched.</summary>
     /// <param name="spec">The configuration.</param>

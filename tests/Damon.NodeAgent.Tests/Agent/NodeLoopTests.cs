@@ -372,7 +372,8 @@ public class NodeLoopTests
             {
                 world.Loop.Turn();
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         loop.Start();
         Tick(clock, () => Volatile.Read(ref begun) >= 2, TimeSpan.FromMinutes(3));
 
