@@ -40,6 +40,9 @@ public sealed class FakeContainer
     /// <summary>Its processes, by ascending pid.</summary>
     public IReadOnlyList<ProcessIdentity> Processes => [.. _members.Values.Select(one => one.Identity)];
 
+    /// <summary>Whether a process is in it, as the same one.</summary>
+    public bool Has(ProcessIdentity process) => _members.TryGetValue(process.Pid, out var member) && member.Identity == process;
+
     /// <summary>Makes a group below the container's own.</summary>
     /// <param name="name">Its name; with slashes it lies deeper.</param>
     /// <returns>Its path, for <see cref="Fork"/>.</returns>

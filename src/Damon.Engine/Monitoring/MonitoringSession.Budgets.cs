@@ -4,7 +4,7 @@ namespace Damon.Engine.Monitoring;
 
 public sealed partial class MonitoringSession
 {
-    private static bool HasBudget(SchemeRun scheme) => scheme.Window.Quota.IsLimited || scheme.Window.Quota.PerGroupBytes > 0;
+    private static bool HasBudget(SchemeRun scheme) => scheme.Window.Quota.IsLimited || scheme.Window.Quota.PerGroupBytes > 0 || scheme.Window.Groups.Count > 0;
 
     /// <summary>Begins a quota window where the last one is over; its goals are read once for it.</summary>
     private void OpenWindow(SchemeRun scheme)
@@ -50,7 +50,7 @@ public sealed partial class MonitoringSession
     {
         foreach (var group in scheme.Window.Groups)
         {
-            group.BeginPass(group.ResumeTarget >= 0 && IndexOfTarget(group.ResumeTarget) >= 0);
+            group.BeginPass(group.ResumeTarget >= 0 && IndexOfTarget(group.ResumeTarget) is >= 0 and var at && _targets[at].IsServedBy(scheme));
         }
     }
 
@@ -96,7 +96,12 @@ public sealed partial class MonitoringSession
 
     private bool WalkPart(SchemeRun scheme, SessionTarget target, ulong from, ulong to, bool isSecondRound, ref bool measured)
     {
-        var group = scheme.Window.GroupOf(target.BudgetGroup);
+        if (!target.IsServedBy(scheme))
+        {
+            return true;
+        }
+
+        var group = scheme.Window.GroupOf(target.BudgetGroup, target.BudgetShare);
         if (group is null)
         {
             return isSecondRound || Walk(scheme, target, group, from, to, ref measured);

@@ -105,6 +105,11 @@ public sealed partial class MonitoringSession
                 run.NextApplyInterval = description.ApplyInterval == TimeSpan.Zero ? _nextAggregation : _passed + run.IntervalsBetweenPasses;
             }
         }
+
+        foreach (var target in _targets)
+        {
+            target.Serve(target.Schemes, _schemes);
+        }
     }
 
     private void CommitIntervals(MonitoringPlan old)

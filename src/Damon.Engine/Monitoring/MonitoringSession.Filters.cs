@@ -64,7 +64,10 @@ public sealed partial class MonitoringSession
         var measured = false;
         for (var t = 0; t < _targets.Count; t++)
         {
-            CountFilterPassed(scheme, _targets[t], ref measured);
+            if (_targets[t].IsServedBy(scheme))
+            {
+                CountFilterPassed(scheme, _targets[t], ref measured);
+            }
         }
     }
 

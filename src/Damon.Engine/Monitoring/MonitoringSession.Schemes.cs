@@ -26,7 +26,12 @@ public sealed partial class MonitoringSession
             }
 
             scheme.NextApplyInterval = _passed + scheme.IntervalsBetweenPasses;
-            if (scheme.State == SchemeState.Active)
+            if (scheme.Description.IsSuspended)
+            {
+                scheme.Statistics.MatchedNowBytes = 0;
+                scheme.Statistics.HeldBy = "";
+            }
+            else if (scheme.State == SchemeState.Active)
             {
                 Apply(scheme);
             }
@@ -89,12 +94,17 @@ public sealed partial class MonitoringSession
         for (var t = 0; t < _targets.Count; t++)
         {
             var target = _targets[t];
+            if (!target.IsServedBy(scheme))
+            {
+                continue;
+            }
+
             if (target.LastMiss.Length > 0 && WantsColdMemory(scheme.Description.Action) && !IsObserved(target))
             {
                 statistics.LastFailure = target.LastMiss;
             }
 
-            var scores = scheme.Window.GroupOf(target.BudgetGroup)?.BytesByScore ?? _bytesByScore;
+            var scores = scheme.Window.GroupOf(target.BudgetGroup, target.BudgetShare)?.BytesByScore ?? _bytesByScore;
             for (var i = 0; i < target.Regions.Count; i++)
             {
                 if (isAggregation && IsMixed(target, i) && WantsColdMemory(scheme.Description.Action))

@@ -120,8 +120,9 @@ public sealed partial class MonitoringSession : IDisposable
     /// <param name="probe">Looks at it; the session disposes it.</param>
     /// <param name="actor">Acts on it; the session disposes it.</param>
     /// <param name="group">With which other targets it shares a budget per group, as the processes of a pod do; null where it is alone.</param>
+    /// <param name="schemes">The names of the schemes that serve it, also of such as a later plan brings; null for all. See <see cref="ServeTarget"/>.</param>
     /// <returns>The target; look at its <see cref="SessionTarget.State"/>: it may have ended at once.</returns>
-    public SessionTarget AddTarget(int id, IAccessProbe probe, IMemoryActor actor, string? group = null)
+    public SessionTarget AddTarget(int id, IAccessProbe probe, IMemoryActor actor, string? group = null, IReadOnlyList<string>? schemes = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         if (_targets.Exists(t => t.Id == id))
@@ -130,11 +131,17 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows)) { Group = group };
+        target.Serve(schemes, _schemes);
+        target.BudgetShare = group is null ? 1 : _targets.Find(other => other.Group == group)?.BudgetShare ?? 1;
         _targets.Add(target);
         _tables.Add(target.Regions);
         ReadAddressSpace(target);
         PlanReads(target);
-        FitRegions();
+        if (!IsGathering)
+        {
+            FitRegions();
+        }
+
         DropEndedTargets();
         return target;
     }
@@ -164,6 +171,12 @@ public sealed partial class MonitoringSession : IDisposable
         for (var i = 0; i < _targets.Count; i++)
         {
             var target = _targets[i];
+            target.Prepared = false;
+            if (!target.IsServed)
+            {
+                continue;
+            }
+
             target.Regions.PickSampleAddresses(_random);
             var outcome = target.Probe.Prepare(target.Regions.SampleAddresses);
             target.Prepared = outcome == ProbeOutcome.Ok;

@@ -43,10 +43,11 @@ public sealed class ReportedSession : ISessionObserver, IDisposable
     /// <param name="id">The caller's number for it, not negative, unique in the session.</param>
     /// <param name="actor">Acts on it; the session disposes it.</param>
     /// <param name="group">With which other targets it shares a budget per group; null where it is alone.</param>
-    public SessionTarget AddTarget(int id, IMemoryActor actor, string? group = null)
+    /// <param name="schemes">The names of the schemes that serve it; null for all. Changed by <see cref="MonitoringSession.ServeTarget"/>.</param>
+    public SessionTarget AddTarget(int id, IMemoryActor actor, string? group = null, IReadOnlyList<string>? schemes = null)
     {
         var reported = new ReportedTarget();
-        var target = Session.AddTarget(id, reported, actor, group);
+        var target = Session.AddTarget(id, reported, actor, group, schemes);
         _targets[id] = new Target(target, reported);
         return target;
     }

@@ -32,8 +32,31 @@ public sealed class SessionTarget
     /// <summary>Passes that observed nothing for a passing reason.</summary>
     public ulong MissedPasses { get; internal set; }
 
+    /// <summary>The names of the schemes that serve it; null for all of them. Kept as names: a scheme that a later plan brings serves it, too, where its name is among them.</summary>
+    public IReadOnlyList<string>? Schemes { get; private set; }
+
+    /// <summary>Whether any scheme of the plan in force serves it. One that none serves is not looked at, and does not grow older.</summary>
+    public bool IsServed { get; private set; } = true;
+
+    /// <summary>
+    /// How densely it is cut into regions compared with others, above 0: of two targets of the same size the one of twice the weight gets about twice the regions. Only the policy
+    /// <see cref="RegionPolicyKind.Adaptive"/> knows weights; DAMON's does not.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a finite weight above 0.</exception>
+    public double RegionWeight
+    {
+        get => Regions.Weight;
+        set => Regions.Weight = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A finite weight above 0.");
+    }
+
+    /// <summary>How much of its group's budgets may be used; from 0 to 1.</summary>
+    public double BudgetShare { get; internal set; } = 1;
+
     /// <summary>The name under which it shares budgets with other targets, such as a pod's; null where it is alone.</summary>
     public string? Group { get; internal init; }
+
+    /// <summary>By the schemes' places; null where all serve it.</summary>
+    private bool[]? Mask { get; set; }
 
     internal BudgetGroup BudgetGroup => BudgetGroup.Of(Group, Id);
 
@@ -60,4 +83,22 @@ public sealed class SessionTarget
 
     /// <summary>How many sample intervals after that one the next.</summary>
     internal ulong ReadEvery { get; set; }
+
+    internal bool IsServedBy(SchemeRun scheme) => Mask is null || Mask[scheme.Index];
+
+    /// <summary>Takes other names, or the same for other schemes.</summary>
+    internal void Serve(IReadOnlyList<string>? names, SchemeRun[] schemes)
+    {
+        Schemes = names;
+        Mask = names is null ? null : Array.ConvertAll(schemes, scheme => names.Contains(scheme.Description.Name, StringComparer.Ordinal));
+        var wasServed = IsServed;
+        IsServed = Mask is null || Array.IndexOf(Mask, value: true) >= 0;
+        if (IsServed && !wasServed)
+        {
+            // Nobody has looked in between: what was idle then says nothing about now.
+            Regions.Ages.Clear();
+            Regions.Accesses.Clear();
+            Regions.LastAccesses.Clear();
+        }
+    }
 }

@@ -89,13 +89,14 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         }
 
         double mixed = 0;
-        ulong total = 0;
+        double total = 0;
         for (var i = 0; i < tables.Count; i++)
         {
-            total += tables[i].TotalBytes;
-            foreach (ref readonly var cell in Cells(tables[i]))
+            var table = tables[i];
+            total += table.TotalBytes * table.Weight;
+            foreach (ref readonly var cell in Cells(table))
             {
-                mixed += cell.MixedBytes;
+                mixed += cell.MixedBytes * table.Weight;
             }
         }
 
@@ -106,11 +107,11 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         {
             foreach (ref readonly var cell in Cells(tables[i]))
             {
-                used += ExtraPieces(cell, perMixedByte, tables[i].MinRegionBytes);
+                used += ExtraPieces(cell, perMixedByte * tables[i].Weight, tables[i].MinRegionBytes);
             }
         }
 
-        if (total == 0)
+        if (!(total > 0))
         {
             return;
         }
@@ -118,7 +119,8 @@ public sealed class AdaptiveRegionPolicy(RegionLimits limits) : IRegionPolicy
         var perByte = Math.Max(0, budget - used) / total;
         for (var i = 0; i < tables.Count && budget > 0; i++)
         {
-            budget -= Cut(tables[i], perMixedByte, Math.Min(perByte, 1.0 / (ExploredSize * tables[i].MinRegionBytes)), budget);
+            var weight = tables[i].Weight;
+            budget -= Cut(tables[i], perMixedByte * weight, Math.Min(perByte * weight, 1.0 / (ExploredSize * tables[i].MinRegionBytes)), budget);
         }
     }
 

@@ -36,6 +36,9 @@ public sealed partial class RegionTable
     /// <summary>What the region policy remembers of this target; null where it remembers nothing.</summary>
     internal RegionMesh? Mesh { get; set; }
 
+    /// <summary>How densely it is cut compared with other tables of the same session.</summary>
+    internal double Weight { get; set; } = 1;
+
     /// <summary>How many regions there are.</summary>
     public int Count => _rows.Count;
 

@@ -9,7 +9,20 @@ internal sealed class GroupBudget(QuotaWindow window)
     /// <summary>Bytes charged in this window.</summary>
     public ulong ChargedBytes { get; private set; }
 
-    public ulong LeftBytes => window.Quota.PerGroupBytes > ChargedBytes ? window.Quota.PerGroupBytes - ChargedBytes : 0;
+    /// <summary>How much of its limit it may use, from 0 to 1.</summary>
+    public double Share { get; set; } = 1;
+
+    public ulong LeftBytes => LimitBytes > ChargedBytes ? LimitBytes - ChargedBytes : 0;
+
+    /// <summary>A group without a limit of its own takes its share of the whole budget, which bounds it even where nobody else wants any of it.</summary>
+    private ulong LimitBytes
+    {
+        get
+        {
+            var whole = window.Quota.PerGroupBytes > 0 ? window.Quota.PerGroupBytes : window.EffectiveBytes;
+            return Share >= 1 || (whole == ulong.MaxValue && Share > 0) ? whole : (ulong)(whole * Share);
+        }
+    }
 
     public bool IsFull => LeftBytes < window.MinRegionBytes;
 

@@ -154,12 +154,18 @@ public sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
         _timed += elapsed;
     }
 
-    /// <summary>A group's budget; null where groups have no limit.</summary>
+    /// <summary>A group's budget; null where it has no limit of its own.</summary>
     /// <param name="key">The group.</param>
-    internal GroupBudget? GroupOf(BudgetGroup key)
+    /// <param name="share">How much of its limit it may use, or where groups have none of the whole budget; 1 for all of it.</param>
+    internal GroupBudget? GroupOf(BudgetGroup key, double share = 1)
     {
-        if (Quota.PerGroupBytes == 0)
+        if (Quota.PerGroupBytes == 0 && share >= 1)
         {
+            if (_groups.Count > 0)
+            {
+                _groups.Remove(key);
+            }
+
             return null;
         }
 
@@ -169,6 +175,7 @@ public sealed class QuotaWindow(SchemeQuota quota, ulong minRegionBytes)
             _groups.Add(key, group);
         }
 
+        group.Share = share;
         return group;
     }
 

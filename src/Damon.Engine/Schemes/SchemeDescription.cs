@@ -26,11 +26,15 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
     /// <summary>When it rests; null for never.</summary>
     public SchemeWatermarks? Watermarks { get; init; }
 
+    /// <summary>Whether it rests until it is told otherwise: its targets are looked at and its ledgers fade, and nothing is matched, counted or done.</summary>
+    public bool IsSuspended { get; init; }
+
     /// <summary>Lists are compared item by item: two schemes read from the same text are the same scheme.</summary>
     /// <param name="other">The other one.</param>
     public bool Equals(SchemeDescription? other) =>
         other is not null
-        && (Name, Action, Pattern, Mode, Quota, ApplyInterval, Watermarks) == (other.Name, other.Action, other.Pattern, other.Mode, other.Quota, other.ApplyInterval, other.Watermarks)
+        && (Name, Action, Pattern, Mode, Quota, ApplyInterval, Watermarks, IsSuspended)
+            == (other.Name, other.Action, other.Pattern, other.Mode, other.Quota, other.ApplyInterval, other.Watermarks, other.IsSuspended)
         && Destinations.SequenceEqual(other.Destinations)
         && Filters.SequenceEqual(other.Filters);
 

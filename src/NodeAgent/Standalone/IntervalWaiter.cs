@@ -11,10 +11,11 @@ public sealed class IntervalWaiter : IDisposable
     /// <summary>Makes a waiter; nothing runs until <see cref="WaitUntil"/>.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends every wait at once.</param>
-    public IntervalWaiter(TimeProvider time, CancellationToken cancellation)
+    /// <param name="wake">Ends the wait that is under way, when it is set; null for nothing.</param>
+    public IntervalWaiter(TimeProvider time, CancellationToken cancellation, WaitHandle? wake = null)
     {
         _time = time;
-        _handles = [cancellation.WaitHandle, _due];
+        _handles = wake is null ? [cancellation.WaitHandle, _due] : [cancellation.WaitHandle, _due, wake];
         _timer = time.CreateTimer(static waiter => ((IntervalWaiter)waiter!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -34,9 +35,14 @@ public sealed class IntervalWaiter : IDisposable
 
             // A timer's resolution is a millisecond: below that it would fire at once and the loop would spin.
             _timer.Change(left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left, Timeout.InfiniteTimeSpan);
-            if (WaitHandle.WaitAny(_handles) == 0)
+            switch (WaitHandle.WaitAny(_handles))
             {
-                return false;
+                case 0:
+                    return false;
+                case 2:
+                    return true;
+                default:
+                    break;
             }
         }
     }

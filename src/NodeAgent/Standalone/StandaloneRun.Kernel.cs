@@ -1,7 +1,6 @@
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Monitoring;
-using Damon.Engine.Probes;
 using Damon.NodeAgent.Heatmaps;
 
 namespace Damon.NodeAgent.Standalone;
@@ -11,11 +10,6 @@ public sealed partial class StandaloneRun
 {
     /// <summary>The latest ones are shown at the end.</summary>
     private const int MaxNotices = 64;
-
-    /// <summary>Before the end of an aggregation: the kernel answers there, and holds its interface's lock for as long as somebody waits for the answer.</summary>
-    private static readonly TimeSpan ReadAhead = TimeSpan.FromMilliseconds(20);
-
-    private static readonly TimeSpan LongestReadInterval = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// A look at the kernel that is under way cannot be taken back, and the interface may be locked by somebody else; after this the run ends without having given the kernel back. Whoever ended the run waits for
@@ -28,7 +22,7 @@ public sealed partial class StandaloneRun
     private readonly Dictionary<ProcessIdentity, ulong> _wanted = [];
     private readonly List<string> _notices = [];
     private KernelSensor? _sensor;
-    private IntervalGovernor? _readGovernor;
+    private KernelReadPace? _readPace;
     private int _epoch;
     private long _passedAt;
 
@@ -83,7 +77,7 @@ public sealed partial class StandaloneRun
         }
 
         var sensor = _sensor = new KernelSensor(_host, kdamond, _time);
-        _readGovernor = new IntervalGovernor(_options.CpuCeiling, TimeSpan.FromMilliseconds(1), LongestReadInterval);
+        _readPace = new KernelReadPace(_options.CpuCeiling);
         _passedAt = _time.GetTimestamp();
         using var waiter = new IntervalWaiter(_time, cancellation);
         var followedAt = _passedAt;
@@ -153,20 +147,10 @@ public sealed partial class StandaloneRun
         return _options.Duration is { } duration && duration - Elapsed < pause ? duration - Elapsed : pause;
     }
 
-    /// <summary>
-    /// How long to wait before the kernel is asked again: as long as the schemes' intervals allow and the ceiling asks for, in whole aggregations, less what lets the question come shortly before the end of one.
-    /// </summary>
     private TimeSpan UntilRead(SensorReport report, bool wasRead)
     {
-        var aggregation = report.Intervals.Aggregation;
-        var interval = _options.Recorder is not null ? aggregation : Session.Schemes.Count == 0 ? aggregation : Session.Schemes.Min(scheme => scheme.Description.ApplyInterval);
-        interval = interval < aggregation ? aggregation : interval;
-        var affordable = wasRead ? _readGovernor!.Next(report.CpuTime) : _readGovernor!.Interval;
-        interval = affordable > interval ? affordable : interval;
-        var aggregations = Math.Max(1, (interval.Ticks + aggregation.Ticks - 1) / aggregation.Ticks);
-        var ahead = report.Intervals.Sample * 2;
-        ahead = ahead < ReadAhead ? ReadAhead : ahead;
-        return (aggregation * aggregations) - (ahead < aggregation ? ahead : aggregation);
+        var wanted = _options.Recorder is not null || Session.Schemes.Count == 0 ? TimeSpan.Zero : Session.Schemes.Min(scheme => scheme.Description.ApplyInterval);
+        return _readPace!.Next(report, wasRead, wanted);
     }
 
     private void Take(SensorReport report, ref bool hasStarted)

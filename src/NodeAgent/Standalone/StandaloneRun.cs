@@ -241,19 +241,7 @@ public sealed partial class StandaloneRun : ISessionObserver, IDisposable
             return;
         }
 
-        var wanted = _sampleGovernor.Next(steady);
-
-        // A change of interval drops the counts of an unfinished aggregation. Small changes therefore wait for its end; a cost far above the
-        // ceiling does not.
-        var current = Session.Intervals.Sample;
-
-        // Where a goal tunes the intervals, what the ceiling asks for is the least it may choose, and it alone shortens them.
-        var isTuned = Session.Plan.IntervalsGoal is not null;
-        Session.SampleFloor = isTuned ? wanted : TimeSpan.Zero;
-        if (wanted > current * 2 || (aggregated && (wanted > current || (!isTuned && wanted < current * 0.8))))
-        {
-            Session.ChangeIntervals(Session.Plan.Intervals.WithSample(wanted));
-        }
+        SamplePace.Follow(Session, _sampleGovernor.Next(steady), aggregated);
     }
 
     private void ForgetEnded()

@@ -18,6 +18,7 @@ public class SchemeDescriptionTests
         [nameof(SchemeDescription.Destinations)] = Scheme with { Destinations = [new(1, 2), new(2, 2)] },
         [nameof(SchemeDescription.Filters)] = Scheme with { Filters = [new(SchemeFilterType.Young, Matching: true, Allow: true)] },
         [nameof(SchemeDescription.Watermarks)] = Scheme with { Watermarks = null },
+        [nameof(SchemeDescription.IsSuspended)] = Scheme with { IsSuspended = true },
     };
 
     [Fact]

@@ -1,0 +1,14 @@
+using Damon.Engine.Host;
+using Damon.Engine.Monitoring;
+
+namespace Damon.NodeAgent.Agent;
+
+/// <summary>A process that is to be in the session.</summary>
+/// <param name="Process">Which one.</param>
+/// <param name="Container">Whose it is.</param>
+/// <param name="Guard">Puts every guard in front of its actor.</param>
+internal sealed record DrivenTarget(ProcessIdentity Process, ServedContainer Container, Func<IMemoryActor, IMemoryActor> Guard)
+{
+    /// <summary>With which others it shares budgets and limits.</summary>
+    public string Group => Container.Memory.PodUid;
+}

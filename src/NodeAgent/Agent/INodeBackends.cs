@@ -1,0 +1,24 @@
+using Damon.Engine.Host;
+using Damon.Engine.Machine;
+using Damon.NodeAgent.Standalone;
+
+namespace Damon.NodeAgent.Agent;
+
+/// <summary>What a node can sense and act with.</summary>
+internal interface INodeBackends
+{
+    /// <summary>What the machine can do, as it was read last.</summary>
+    MachineFacts Facts { get; }
+
+    /// <summary>Chooses what senses. <see cref="RequestedBackend.Auto"/> never takes Referenced.</summary>
+    BackendDecision Choose(RequestedBackend requested);
+
+    /// <summary>What opens probes of a backend, and actors.</summary>
+    ITargetFactory Targets(MonitoringBackend backend);
+
+    /// <summary>The kernel, where it is to sense; the loop takes it and gives it back.</summary>
+    KernelSensing Kernel();
+
+    /// <summary>Says on which memory nodes a process's pages lie; null where that is not known, and then nothing is moved.</summary>
+    IPagePlaces? Places(ProcessIdentity process);
+}

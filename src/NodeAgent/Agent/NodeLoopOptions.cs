@@ -1,0 +1,48 @@
+using Damon.Engine.Host;
+using Damon.Engine.Regions;
+using Damon.NodeAgent.Pods;
+
+namespace Damon.NodeAgent.Agent;
+
+/// <summary>How the agent's loop runs on a node.</summary>
+internal sealed record NodeLoopOptions
+{
+    /// <summary>This node's name; another node's plan is not taken.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>The agent's version, for the status.</summary>
+    public string AgentVersion { get; init; } = "";
+
+    /// <summary>The agent's own pod; empty outside a pod.</summary>
+    public string OwnPodUid { get; init; } = "";
+
+    /// <summary>Where the session's chance begins.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How regions learn.</summary>
+    public RegionPolicyKind RegionPolicy { get; init; } = RegionPolicyKind.Adaptive;
+
+    /// <summary>How containers are found.</summary>
+    public ContainerFinderOptions Finder { get; init; } = new();
+
+    /// <summary>How often containers are looked for; at once when pods change.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The ceilings stretch sample intervals up to this, or to what a scheme asks for where that is longer.</summary>
+    public TimeSpan LongestSampleInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How old the last contact to the API server was at the start, as the disk has it; null where there was none.</summary>
+    public TimeSpan? ContactAgeAtStart { get; init; }
+
+    /// <summary>Whether actions are carried out on threads of their own, so that a call that the kernel does not come back from holds nothing up.</summary>
+    public bool GuardsAgainstStalls { get; init; } = true;
+
+    /// <summary>CPU time that this whole process has used so far.</summary>
+    public Func<TimeSpan> OwnCpu { get; init; } = static () => Environment.CpuUsage.TotalTime;
+
+    /// <summary>What one look at a page is taken to cost before it was measured.</summary>
+    public TimeSpan AssumedProbeCost { get; init; } = TimeSpan.FromMicroseconds(3);
+
+    /// <summary>Times what sensing costs; the CPU time of the loop's thread by default.</summary>
+    public TimeProvider CostClock { get; init; } = new ThreadCpuClock();
+}

@@ -1,0 +1,41 @@
+using Damon.Api.Clusters;
+using Damon.Engine.Schemes;
+using Damon.NodeAgent.Plans;
+using Damon.NodeAgent.Selection;
+
+namespace Damon.NodeAgent.Agent;
+
+/// <summary>A scheme of the plan in force, and what the loop has made of it. In the session it goes by its uid: another scheme of the same name is another scheme.</summary>
+/// <param name="planned">The scheme.</param>
+internal sealed class SchemeEntry(PlannedScheme planned)
+{
+    public PlannedScheme Planned { get; set; } = planned;
+
+    public ModeDecision Decision { get; set; }
+
+    public SchemeTranslation? Translation { get; set; }
+
+    /// <summary>As the session has it; null where it is not carried out.</summary>
+    public SchemeDescription? Description { get; set; }
+
+    /// <summary>Why it cannot be carried out on this node; empty where it can.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>The same for people.</summary>
+    public string Message { get; set; } = "";
+
+    public SchemeSelection? Selection { get; set; }
+
+    /// <summary>Its containers.</summary>
+    public List<ServedContainer> Containers { get; } = [];
+
+    /// <summary>Whether others have finer or coarser intervals in force than it asks for.</summary>
+    public bool SharesMonitoring { get; set; }
+
+    public bool IsEnforcing => Description is { Mode: Engine.Schemes.SchemeMode.Enforce, IsSuspended: false };
+
+    /// <summary>How often a rail began to hold one of its pods.</summary>
+    public long Trips { get; set; }
+
+    public bool IsCarriedOut => Reason.Length == 0 && Planned.Scheme is not null && Decision.Mode > ClusterMode.Off;
+}
