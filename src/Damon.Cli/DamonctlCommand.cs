@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Damon.Cli.Agent;
 using Damon.Cli.Completion;
 using Damon.Cli.Doctor;
 using Damon.Cli.Interchange;
@@ -22,6 +23,7 @@ internal static class DamonctlCommand
             RecordingCommand.Create(environment),
             ImportCommand.Create(environment),
             ExportCommand.Create(environment),
+            AgentCommand.Create(environment),
             DoctorCommand.Create(environment),
             CompletionCommand.Create(environment),
         };

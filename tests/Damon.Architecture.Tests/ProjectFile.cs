@@ -4,7 +4,7 @@ namespace Damon.Architecture.Tests;
 
 /// <summary>What a project file says, as far as rules look at it.</summary>
 /// <param name="Path">From the repository's root, with slashes.</param>
-/// <param name="Packages">Names of referenced packages.</param>
+/// <param name="Packages">Names of referenced packages and shared frameworks.</param>
 /// <param name="References">Paths of referenced projects, from the repository's root.</param>
 /// <param name="Properties">Names and values of all properties.</param>
 internal sealed record ProjectFile(string Path, IReadOnlyList<string> Packages, IReadOnlyList<string> References, IReadOnlyList<(string Name, string Value)> Properties)
@@ -21,7 +21,7 @@ internal sealed record ProjectFile(string Path, IReadOnlyList<string> Packages, 
         var folder = System.IO.Path.GetDirectoryName(path)!;
         return new ProjectFile(
             path,
-            [.. Includes(root, "PackageReference")],
+            [.. Includes(root, "PackageReference"), .. Includes(root, "FrameworkReference")],
             [.. Includes(root, "ProjectReference").Select(reference => Normalize(System.IO.Path.Combine(folder, reference)))],
             [.. root.Elements("PropertyGroup").Elements().Select(property => (property.Name.LocalName, property.Value.Trim()))]);
     }

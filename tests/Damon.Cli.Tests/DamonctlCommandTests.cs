@@ -29,6 +29,17 @@ public class DamonctlCommandTests
         { ["run", "-f", Scheme, "--pid", "42", "--record-every", "0"], "--record-every" },
         { ["run", "-f", Scheme, "--pid", "42", "--record-every", "x"], "--record-every" },
         { ["recording"], "command" },
+        { ["agent"], "command" },
+        { ["agent", "heatmap"], "NAMESPACE/POD" },
+        { ["agent", "heatmap", "worker-0"], "write NAMESPACE/POD" },
+        { ["agent", "heatmap", "batch/../x"], "write NAMESPACE/POD" },
+        { ["agent", "heatmap", "batch/Worker"], "write NAMESPACE/POD" },
+        { ["agent", "heatmap", "/worker-0"], "write NAMESPACE/POD" },
+        { ["agent", "snapshot", "--url", "127.0.0.1:80"], "write http://HOST:PORT" },
+        { ["agent", "snapshot", "--url", "file:///etc/passwd"], "write http://HOST:PORT" },
+        { ["agent", "snapshot", "--url", "http://user@localhost"], "write http://HOST:PORT" },
+        { ["agent", "snapshot", "--url", "http://localhost/metrics"], "write http://HOST:PORT" },
+        { ["agent", "metrics", "-o", "json"], "-o" },
         { ["recording", "show"], "show" },
         { ["import", "x"], "--from" },
         { ["import", "x", "--from", "perf"], "\"perf\" is not a tool; write damo" },
@@ -61,6 +72,7 @@ public class DamonctlCommandTests
     [InlineData("simulate", "--recording")]
     [InlineData("run", "--record")]
     [InlineData("recording", "show")]
+    [InlineData("agent", "heatmap")]
     [InlineData("import", "--from")]
     [InlineData("export", "--recording")]
     [InlineData("doctor", "--output")]

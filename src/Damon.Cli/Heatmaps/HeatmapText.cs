@@ -5,9 +5,6 @@ namespace Damon.Cli.Heatmaps;
 /// <summary>Draws a heatmap with ten shades of plain characters: time goes down, addresses go right.</summary>
 internal static class HeatmapText
 {
-    /// <summary>From never accessed to accessed in every sample interval; a rate above zero never looks like none.</summary>
-    private const string Shades = " .:-=+*#%@";
-
     public static void Write(TextWriter to, Heatmap heatmap, TimeSpan aggregation)
     {
         if (heatmap.Rows.Count == 0)
@@ -18,19 +15,11 @@ internal static class HeatmapText
 
         var perRow = aggregation * heatmap.AggregationsPerRow;
         to.WriteLine($"heatmap: down = time ({Format.Duration(perRow)} a row), right = addresses without gaps ({Format.Bytes(heatmap.BytesPerColumn)} a column)");
-        to.WriteLine($"         \"{Shades}\" = 0 % … 100 % of the sample intervals");
+        to.WriteLine($"         \"{HeatmapShades.Shades}\" = 0 % … 100 % of the sample intervals");
         for (var i = 0; i < heatmap.Rows.Count; i++)
         {
             var time = Format.Duration(perRow * i).PadLeft(8);
-            to.WriteLine($"{time} |{string.Create(heatmap.Rows[i].Count, heatmap.Rows[i], Draw)}|");
-        }
-    }
-
-    private static void Draw(Span<char> line, IReadOnlyList<double> rates)
-    {
-        for (var i = 0; i < line.Length; i++)
-        {
-            line[i] = rates[i] <= 0 ? Shades[0] : Shades[Math.Clamp((int)Math.Ceiling(rates[i] * 9), 1, 9)];
+            to.WriteLine($"{time} |{HeatmapShades.Draw(heatmap.Rows[i])}|");
         }
     }
 }

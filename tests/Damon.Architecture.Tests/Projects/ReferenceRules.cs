@@ -14,7 +14,7 @@ internal static class ReferenceRules
         new("Damon.Kubernetes", ["KubernetesClient.Aot"], ["Damon.Api"]),
         new("Damon.Patterns", [], ["Damon.Api"]),
         new("Damon.Interchange", [], ["Damon.Api", "Damon.Engine"]),
-        new("Damon.NodeAgent", [], ["Damon.Engine", "Damon.Api", "Damon.Kubernetes"]),
+        new("Damon.NodeAgent", ["Microsoft.AspNetCore.App"], ["Damon.Engine", "Damon.Api", "Damon.Kubernetes"]),
         new("Damon.Agent", [], ["Damon.NodeAgent"]),
         new("Damon.Cli", ["Spectre.Console", "System.CommandLine"], ["Damon.Engine", "Damon.Api", "Damon.Patterns", "Damon.Interchange", "Damon.NodeAgent"]),
         new("Damon.Demo", ["System.CommandLine", "Tmds.LibC"], ["Damon.Engine"]),

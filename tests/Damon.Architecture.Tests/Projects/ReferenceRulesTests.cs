@@ -18,6 +18,7 @@ public class ReferenceRulesTests
     [InlineData("src/Damon.Api/Damon.Api.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
     [InlineData("src/Damon.Kubernetes/Damon.Kubernetes.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
     [InlineData("src/Damon.Patterns/Damon.Patterns.csproj", "Project", "../Damon.Engine/Damon.Engine.csproj", "may not reference Damon.Engine")]
+    [InlineData("src/Damon.Api/Damon.Api.csproj", "Framework", "Microsoft.AspNetCore.App", "may not reference the package Microsoft.AspNetCore.App")]
     [InlineData("src/NodeAgent/Damon.NodeAgent.csproj", "Project", "../Operator/Damon.Operator.csproj", "must never reference Damon.Operator")]
     [InlineData("src/Operator/Damon.Operator.csproj", "Project", "../NodeAgent/Damon.NodeAgent.csproj", "must never reference Damon.NodeAgent")]
     [InlineData("src/Damon.Cli/Damon.Cli.csproj", "Project", "../Operator/Damon.Operator.csproj", "must never reference Damon.Operator")]

@@ -35,12 +35,14 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", new[] { "completion", "doctor", "export", "import", "recording", "run", "simulate", "validate" })]
+    [InlineData("", new[] { "agent", "completion", "doctor", "export", "import", "recording", "run", "simulate", "validate" })]
     [InlineData("doctor --o", new[] { "--output" })]
     [InlineData("doctor -o ", new[] { "json", "text" })]
     [InlineData("simulate --mode ", new[] { "Enforce", "Observe" })]
     [InlineData("completion ", new[] { "bash", "fish", "zsh" })]
     [InlineData("recording ", new[] { "show" })]
+    [InlineData("agent ", new[] { "heatmap", "metrics", "snapshot" })]
+    [InlineData("agent snapshot -o ", new[] { "json", "text" })]
     [InlineData("import --from ", new[] { "damo" })]
     [InlineData("export --format ", new[] { "json", "jsoncompressed", "yaml" })]
     public async Task The_command_suggests_what_can_follow(string line, string[] expected)
@@ -55,7 +57,7 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("damonctl ", "completion doctor export import recording run simulate validate --help")]
+    [InlineData("damonctl ", "agent completion doctor export import recording run simulate validate --help")]
     [InlineData("damonctl simulate --rec", "--recording")]
     [InlineData("damonctl run --rec", "--record --record-every")]
     [InlineData("damonctl recording sh", "show")]

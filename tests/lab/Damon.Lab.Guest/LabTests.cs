@@ -19,6 +19,12 @@ public static class LabTests
         .. MachineTests.All,
         .. CleaningTests.All,
         .. WorkloadTests.All,
+
+        // While physical memory is fresh: later a process's pages lie in pieces, and DAMON's regions of physical memory are coarser than those.
+        .. NodeLeaseTests.All,
+        .. NodePageoutTests.All,
+        .. KernelActionTests.All,
+
         .. DamonTreeTests.All,
         .. DoctorTests.All,
         .. AccuracyTests.All,
@@ -34,8 +40,5 @@ public static class LabTests
         .. OwnerTests.All,
         .. ForeignHandTests.All,
         .. VanishingTests.All,
-        .. KernelActionTests.All,
-        .. NodeLeaseTests.All,
-        .. NodePageoutTests.All,
     ];
 }
