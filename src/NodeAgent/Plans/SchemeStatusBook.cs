@@ -144,6 +144,16 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
         Compare();
     }
 
+    /// <summary>The object was made anew: nothing of what was written is there. Since when things are as they are stays.</summary>
+    public void ForgetWritten()
+    {
+        (_writtenState, _writtenWhole, _writtenTrips) = ([], [], new(StringComparer.Ordinal));
+        if (_current is not null)
+        {
+            Compare();
+        }
+    }
+
     private void Compare()
     {
         if (_inFlight is not null)

@@ -4,7 +4,7 @@ using Damon.Kubernetes.Requests;
 
 namespace Damon.Kubernetes.Tests.Conformance;
 
-/// <summary>A server that <see cref="ApiServerCases"/> are run on: the fake, or a real one.</summary>
+/// <summary>A server that <c>ApiServerCases</c> are run on: the fake, or a real one.</summary>
 internal abstract class ApiServerUnderTest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

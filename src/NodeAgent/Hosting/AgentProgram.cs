@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using Damon.Kubernetes.Connections;
+using Damon.Kubernetes.Requests;
+
+namespace Damon.NodeAgent.Hosting;
+
+/// <summary>The agent's process from its command line to its exit code.</summary>
+public static class AgentProgram
+{
+    private const int MaxPort = 65535;
+
+    /// <summary>The agent's version.</summary>
+    public static string Version { get; } =
+        typeof(AgentProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    /// <summary>Runs the agent with this process's environment, signals and clock.</summary>
+    /// <param name="args">The flags.</param>
+    /// <param name="output">Takes what was asked for: help and version.</param>
+    /// <param name="error">Takes the log.</param>
+    /// <returns>One of <see cref="AgentExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        using var signals = new StopSignals(static () => Environment.Exit(AgentExitCode.Killed));
+        signals.Listen();
+        return await RunAsync(args, output, error, Environment.GetEnvironmentVariable, TimeProvider.System, AgentComposition.Compose, signals.Stop);
+    }
+
+    /// <summary>Runs the agent with everything given.</summary>
+    internal static async Task<int> RunAsync(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error, Func<string, string?> environment, TimeProvider time, BodyFactory compose, CancellationToken stop)
+    {
+        if (args is ["--help"] or ["-h"])
+        {
+            await output.WriteLineAsync(AgentOptions.Usage);
+            return AgentExitCode.Ok;
+        }
+
+        if (args is ["--version"])
+        {
+            await output.WriteLineAsync(Version);
+            return AgentExitCode.Ok;
+        }
+
+        var log = new JsonLog(error, time);
+        var wrong = AgentOptions.TryParse(args, environment, out var options);
+        if (options is null)
+        {
+            log.Error(wrong);
+            return AgentExitCode.BadInput;
+        }
+
+        if (Connect(options, environment, time, out var problem) is not { } connection)
+        {
+            log.Error($"The API server cannot be spoken to: {problem}");
+            return AgentExitCode.BadInput;
+        }
+
+        using (connection)
+        {
+            using var body = compose(options, log, time, out var why);
+            if (body is null)
+            {
+                log.Error(why);
+                return AgentExitCode.Unsupported;
+            }
+
+            try
+            {
+                var client = new ApiClient(connection, new ApiClientOptions(), time);
+                return await new AgentProcess(client, options.NodeName, body, log, time, Seed()).RunAsync(stop);
+            }
+            catch (Exception e)
+            {
+                log.Unexpected("the agent has ended by a fault", e);
+                return AgentExitCode.Failed;
+            }
+        }
+    }
+
+    /// <summary>Makes what a process runs, or says why there is none.</summary>
+    internal delegate IAgentBody? BodyFactory(AgentOptions options, JsonLog log, TimeProvider time, out string why);
+
+    private static ApiConnection? Connect(AgentOptions options, Func<string, string?> environment, TimeProvider time, out string problem)
+    {
+        problem = "";
+        var settings = new ConnectionOptions { UserAgent = $"damon-agent/{Version}" };
+        try
+        {
+            if (options.Kubeconfig is { } path)
+            {
+                return ApiConnections.FromKubeconfig(path, context: null, settings);
+            }
+
+            if (environment("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
+                && int.TryParse(environment("KUBERNETES_SERVICE_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= MaxPort)
+            {
+                return ApiConnections.InCluster(host, port, settings, time);
+            }
+
+            problem = "this is no pod (KUBERNETES_SERVICE_HOST and _PORT are not set); give --kubeconfig";
+        }
+        catch (Exception e)
+        {
+            // Whatever the client makes of a file that is missing, or that is none.
+            problem = e.Message;
+        }
+
+        return null;
+    }
+
+    /// <summary>Nodes that start together must not wait alike.</summary>
+    private static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+}

@@ -1,0 +1,14 @@
+using Damon.NodeAgent.Cluster;
+
+namespace Damon.NodeAgent.Tests.Cluster;
+
+internal sealed class SilentLog : IClusterLog
+{
+    public List<string> Infos { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public void Info(string message) => Infos.Add(message);
+
+    public void Warn(string message) => Warnings.Add(message);
+}
