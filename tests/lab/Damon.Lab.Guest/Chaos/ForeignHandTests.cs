@@ -43,13 +43,13 @@ internal static class ForeignHandTests
         Expect.True("nr_kdamonds cannot be written under it", KernelInterface.TryWrite(context, KernelInterface.Count, "2").Length > 0);
         Expect.Equal("kdamonds", "1", context.Read(KernelInterface.Count));
 
-        context.Write($"{KernelInterface.Context}/monitoring_attrs/nr_regions/max", "123456");
+        context.Write($"{KernelInterface.Context}/monitoring_attrs/nr_regions/max", "4321");
         await KernelInterface.CommandAsync(context, "commit");
 
         var ended = await run.EndAsync();
         Expect.Equal($"exit code; {ended}", 1, ended.ExitCode);
         Expect.Equal("how it ended", "KernelLost", ended.Ended);
-        Expect.True($"the file, what it holds and whose fault it is: {ended.Errors}", ended.Errors.Contains("nr_regions/max holds '123456'", StringComparison.Ordinal) && ended.Errors.Contains("somebody else", StringComparison.Ordinal));
+        Expect.True($"the file, what it holds and whose fault it is: {ended.Errors}", ended.Errors.Contains("nr_regions/max holds '4321'", StringComparison.Ordinal) && ended.Errors.Contains("somebody else", StringComparison.Ordinal));
         KernelInterface.ExpectGivenBack(context);
     }
 
