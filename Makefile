@@ -20,9 +20,10 @@ demo: sdk ## See cold memory found and given back, on this machine, in under two
 	$(DOTNET) build tools/demo/Damon.Demo.csproj -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Damon.Demo/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/damon-demo
 
-# With DAMON_LAB=smoke or full the kernel lab is among them; it needs its programs compiled before.
+# With DAMON_LAB=smoke or full the kernel lab is among them; it needs its programs compiled before. One project at a time: the lab's emulated machines, and real servers and processes,
+# have deadlines of their own, which other projects' load on few cores would be measured against.
 test: build $(if $(DAMON_LAB),lab-guest) ## Run every test that this machine can run
-	$(DOTNET) test --solution Damon.slnx -c $(CONFIGURATION) --no-build
+	$(DOTNET) test --solution Damon.slnx -c $(CONFIGURATION) --no-build --max-parallel-test-modules 1
 
 lab: lab-programs lab-guest ## Run every test of the kernel lab: boots Linux kernels in QEMU (minutes; fetches kernels once)
 	DAMON_LAB=full $(DOTNET) run -c $(CONFIGURATION) --project tests/lab/Damon.Lab.Tests -- -reporter verbose

@@ -384,6 +384,14 @@ public sealed class DamonOwnership : IDisposable
             return ownedOnly ? KernelOutcome.Done : new(KernelOutcomeKind.Busy, "What is in the kernel's DAMON is not all ours.");
         }
 
+        // In the time that they need to leave somebody else may have come: what is removed is looked at again.
+        StateWriters.LetLeave(_time);
+        look = Look();
+        if (!look.IsReadable || look.Kdamonds.Count(kdamond => OwnershipJudgement.IsProven(kdamond, look.Kdamonds.Count, record)) < look.Kdamonds.Count)
+        {
+            return ownedOnly ? KernelOutcome.Done : new(KernelOutcomeKind.Busy, "What is in the kernel's DAMON is not all ours any more.");
+        }
+
         var written = Patiently(() => _tree.Write(Count, "0"), IsSettled);
         return written.IsOk ? KernelOutcome.Done : Of(written.Error, Count);
     }

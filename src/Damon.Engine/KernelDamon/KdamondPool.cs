@@ -13,6 +13,7 @@ public sealed class KdamondPool
 {
     private readonly PatientDamonTree _tree;
     private readonly IKernelSubjects _subjects;
+    private readonly TimeProvider _time;
     private readonly List<IKdamond> _kdamonds = [];
 
     /// <summary>A pool without kdamonds.</summary>
@@ -25,7 +26,7 @@ public sealed class KdamondPool
     {
         ArgumentNullException.ThrowIfNull(patience);
         _tree = new PatientDamonTree(tree, time, random, patience);
-        _subjects = subjects;
+        (_subjects, _time) = (subjects, time);
     }
 
     /// <summary>The kdamonds, by place; empty while the pool is closed.</summary>
@@ -44,9 +45,19 @@ public sealed class KdamondPool
         }
 
         _tree.BeginCall();
-        if (Idle() is { IsDone: false } notIdle)
+        if (Idle(out var left) is { IsDone: false } notIdle)
         {
             return notIdle;
+        }
+
+        if (left > 0)
+        {
+            StateWriters.LetLeave(_time);
+            _tree.BeginCall();
+            if (Idle(out _) is { IsDone: false } noLonger)
+            {
+                return noLonger;
+            }
         }
 
         var sized = _tree.Write(KernelFiles.KdamondCount, Text(count));
@@ -128,6 +139,7 @@ public sealed class KdamondPool
             return outcome;
         }
 
+        StateWriters.LetLeave(_time);
         _tree.BeginCall();
         var found = _tree.Read(KernelFiles.KdamondCount);
         if (!found.TryGet(out var text))
@@ -157,15 +169,16 @@ public sealed class KdamondPool
         error.ToString());
 
     /// <summary>Whether no kdamond runs. Ones that do not are a predecessor's remains.</summary>
-    private KernelOutcome Idle()
+    private KernelOutcome Idle(out int count)
     {
+        count = 0;
         var found = _tree.Read(KernelFiles.KdamondCount);
         if (!found.TryGet(out var text))
         {
             return From(found.Error);
         }
 
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count))
         {
             return new KernelOutcome(KernelOutcomeKind.Refused, $"{KernelFiles.KdamondCount} holds '{text}'");
         }

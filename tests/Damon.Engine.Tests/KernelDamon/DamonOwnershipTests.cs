@@ -41,6 +41,34 @@ public class DamonOwnershipTests
     }
 
     [Theory]
+    [InlineData("given back")]
+    [InlineData("left by a crash")]
+    public void Folders_are_removed_only_after_a_time_in_which_whoever_waits_for_an_answer_can_leave(string how)
+    {
+        using var bench = new OwnershipBench();
+        var agent = bench.RunningAgent(1);
+        if (how == "left by a crash")
+        {
+            bench.Crash(agent);
+        }
+
+        var last = bench.Time.GetTimestamp();
+        var longest = TimeSpan.Zero;
+        TimeSpan? quiet = null;
+        bench.Tree.Before = call =>
+        {
+            var since = bench.Time.GetElapsedTime(last);
+            longest = since > longest ? since : longest;
+            quiet ??= call == $"write {Number}" && bench.Tree.Count > 0 ? longest : null;
+            last = bench.Time.GetTimestamp();
+        };
+        using var after = how == "given back" ? agent : bench.Agent();
+        (how == "given back" ? after.Release() : after.Take(1)).Should().Be(KernelOutcome.Done);
+
+        quiet.Should().Be(StateWriters.QuietTime);
+    }
+
+    [Theory]
     [InlineData("on", "kdamond 0 runs (thread 9000)")]
     [InlineData("configured", "kdamond 0 is configured and off")]
     [InlineData("empty", "kdamond 0 is there, off and empty")]

@@ -77,6 +77,47 @@ public class KdamondPoolTests
         setup.Pool.Close().Should().Be(KernelOutcome.Done, "there is nothing left to do");
     }
 
+    [Theory]
+    [InlineData("closed")]
+    [InlineData("made anew")]
+    public void Folders_are_removed_only_after_a_time_in_which_whoever_waits_for_an_answer_can_leave(string how)
+    {
+        var setup = new KdamondSetup("6.12").Started();
+        setup.InKernel.End();
+        var last = setup.Time.GetTimestamp();
+        var longest = TimeSpan.Zero;
+        TimeSpan? quiet = null;
+        setup.Tree.OnWrite = (path, _) =>
+        {
+            Touched();
+            quiet ??= path == KernelFiles.KdamondCount ? longest : null;
+            return null;
+        };
+        setup.Tree.OnRead = _ =>
+        {
+            Touched();
+            return null;
+        };
+
+        if (how == "closed")
+        {
+            setup.Pool.Close();
+        }
+        else
+        {
+            New(setup.Tree, setup.Time).Open(1).Should().Be(KernelOutcome.Done);
+        }
+
+        quiet.Should().Be(StateWriters.QuietTime);
+
+        void Touched()
+        {
+            var since = setup.Time.GetElapsedTime(last);
+            longest = since > longest ? since : longest;
+            last = setup.Time.GetTimestamp();
+        }
+    }
+
     [Fact]
     public void Closing_leaves_another_number_of_kdamonds_alone()
     {
@@ -138,7 +179,7 @@ public class KdamondPoolTests
         tree.Read("none").Error.Kind.Should().Be(HostErrorKind.Vanished);
     }
 
-    private static KdamondPool New(IDamonTree tree) => new(tree, new Everything(), new VirtualTime(), new RandomSource(1), new KernelPatience());
+    private static KdamondPool New(IDamonTree tree, VirtualTime? time = null) => new(tree, new Everything(), time ?? new VirtualTime(), new RandomSource(1), new KernelPatience());
 
     private sealed class Everything : IKernelSubjects
     {

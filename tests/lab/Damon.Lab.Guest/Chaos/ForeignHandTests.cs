@@ -16,6 +16,7 @@ internal static class ForeignHandTests
         Test(nameof(Files_that_somebody_changed_and_committed_end_the_run_by_name), LabSet.Smoke, Files_that_somebody_changed_and_committed_end_the_run_by_name),
         Test(nameof(A_kdamond_that_somebody_made_anew_ends_the_run_and_is_left_alone), LabSet.Full, A_kdamond_that_somebody_made_anew_ends_the_run_and_is_left_alone),
         Test(nameof(A_run_that_is_locked_out_says_so_and_goes_on_afterwards), LabSet.Full, A_run_that_is_locked_out_says_so_and_goes_on_afterwards),
+        Test(nameof(Whoever_waits_for_an_answer_when_a_run_gives_back_is_not_locked_in), LabSet.Smoke, Whoever_waits_for_an_answer_when_a_run_gives_back_is_not_locked_in),
         Test(nameof(A_run_with_long_aggregations_ends_soon_after_Ctrl_C), LabSet.Full, A_run_with_long_aggregations_ends_soon_after_Ctrl_C),
     ];
 
@@ -88,6 +89,21 @@ internal static class ForeignHandTests
         var ended = await run.InterruptAsync();
         Expect.Equal($"exit code; {ended}", 130, ended.ExitCode);
         Expect.Equal("restarts", 0, ended.Restarts);
+        KernelInterface.ExpectGivenBack(context);
+    }
+
+    /// <summary>Before Linux 6.15 a writer inside the state file and one who removes that file can wait for each other for ever, killed or not.</summary>
+    private static async Task Whoever_waits_for_an_answer_when_a_run_gives_back_is_not_locked_in(LabContext context)
+    {
+        var (run, _, _) = await Running(context);
+        var loops = Enumerable.Range(0, 3).Select(_ => context.Start(null, "/bin/sh", "-c", $"while :; do echo update_schemes_stats >{KernelInterface.State}; done 2>/dev/null")).ToList();
+        await context.UntilAsync("somebody waits for the kernel's answer", KernelInterface.Soon, () => loops.Exists(loop => IsAsked(context, loop.Id)), asked => asked);
+
+        var ended = await run.InterruptAsync();
+
+        Expect.Equal($"exit code; {ended}", 130, ended.ExitCode);
+        foreach (var loop in loops)
+            await loop.KillAsync();
         KernelInterface.ExpectGivenBack(context);
     }
 

@@ -238,6 +238,8 @@ public sealed class LabContext
             await AnewUntilAsync($"{folder} is off", () => Read($"{folder}/state"), state => state == "off");
         }
 
+        // A writer that still waits for an answer inside 'state', and one that removes it, wait for each other for ever before Linux 6.15. It looks every 100 ms.
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Time, CancellationToken.None);
         Write($"{Kdamonds}/nr_kdamonds", "0");
     }
 

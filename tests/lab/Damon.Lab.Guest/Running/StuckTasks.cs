@@ -17,7 +17,7 @@ internal static class StuckTasks
                 // "pid (name) D …": uninterruptible.
                 if (host.ReadText($"{task}/stat").TryGet(out var stat) && stat.LastIndexOf(") ", StringComparison.Ordinal) is >= 0 and var end && stat.AsSpan(end + 2) is ['D', ..])
                 {
-                    var stack = host.ReadText($"{task}/stack").TryGet(out var text) ? string.Join(" < ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(8).Select(line => line.Trim())) : "";
+                    var stack = host.ReadText($"{task}/stack").TryGet(out var text) ? string.Join(" < ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(20).Select(line => line.Trim())) : "";
                     stuck.Add($"{stat[..(end + 1)]} waits in {stack}");
                 }
             }
