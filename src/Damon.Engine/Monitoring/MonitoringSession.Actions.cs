@@ -12,8 +12,14 @@ public sealed partial class MonitoringSession
     private static bool TakesMemory(SchemeAction action) => action is SchemeAction.Pageout or SchemeAction.Reclaim;
 
     /// <summary>Whether there is a number whose change is the effect.</summary>
-    private static bool IsMeasurable(SchemeAction action) =>
+    internal static bool IsMeasurable(SchemeAction action) =>
         action is SchemeAction.Pageout or SchemeAction.Collapse or SchemeAction.MigrateHot or SchemeAction.MigrateCold or SchemeAction.Reclaim;
+
+    private static void NoteRefault(SchemeRun scheme, SessionTarget target, ulong bytes)
+    {
+        scheme.Statistics.RefaultBytes += bytes;
+        target.RefaultBytes += scheme.Description.Mode == SchemeMode.Enforce ? bytes : 0;
+    }
 
     /// <summary>
     /// Whether memory that was acted on stays within reach, so that only the ledger knows that it was. Reclaim is measured and counts once all the same: the kernel may have taken other pages, and

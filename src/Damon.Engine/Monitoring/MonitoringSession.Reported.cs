@@ -86,7 +86,7 @@ public sealed partial class MonitoringSession
             {
                 if (IsUndoneByAccess(_schemes[s].Description.Action))
                 {
-                    _schemes[s].Statistics.RefaultBytes += Regions.RegionColumns.Share(ledger[s], missing, end - start);
+                    NoteRefault(_schemes[s], target, Regions.RegionColumns.Share(ledger[s], missing, end - start));
                 }
             }
         }

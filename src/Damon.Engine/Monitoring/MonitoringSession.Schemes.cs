@@ -526,7 +526,7 @@ public sealed partial class MonitoringSession
                     {
                         for (var n = 0u; n < aggregations && RegionColumns.Share(ledger[s], accesses[i], Samples) is > 0 and var accessed; n++)
                         {
-                            _schemes[s].Statistics.RefaultBytes += accessed;
+                            NoteRefault(_schemes[s], _targets[t], accessed);
                             ledger[s] -= accessed;
                         }
                     }

@@ -30,6 +30,9 @@ public sealed class SchemeRun
     /// <summary>Whether it is carried out.</summary>
     public SchemeState State => !Thresholds.IsRepresentable ? SchemeState.Unrepresentable : Watermark.IsResting ? SchemeState.Resting : SchemeState.Active;
 
+    /// <summary>Whether the effect of its action is a number that can be measured; of the others, what was asked for is all that is known.</summary>
+    public bool IsMeasured => MonitoringSession.IsMeasurable(Description.Action);
+
     /// <summary>Why it rests, for people; empty where it does not.</summary>
     public string RestReason => Watermark.RestReason;
 

@@ -29,6 +29,9 @@ public sealed class SessionTarget
     /// <summary>Bytes that left its resident set by this session's actions, as measured.</summary>
     public ulong AppliedBytes { get; internal set; }
 
+    /// <summary>Of the bytes that this session's actions put away, those that were accessed again, as estimated from samples. Predictions of schemes that only observe are not in it.</summary>
+    public ulong RefaultBytes { get; internal set; }
+
     /// <summary>Passes that observed nothing for a passing reason.</summary>
     public ulong MissedPasses { get; internal set; }
 

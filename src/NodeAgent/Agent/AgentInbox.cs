@@ -1,12 +1,13 @@
 using Damon.Api.Clusters;
 using Damon.Api.Nodes;
+using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Pods;
 
 namespace Damon.NodeAgent.Agent;
 
 /// <summary>Where watches put what they see, and the loop takes it from.</summary>
-internal sealed class AgentInbox : IAgentInputs, IDisposable
+internal sealed class AgentInbox : IAgentInputs, IClusterSink, IDisposable
 {
     private readonly AutoResetEvent _changed = new(initialState: false);
 
@@ -15,9 +16,10 @@ internal sealed class AgentInbox : IAgentInputs, IDisposable
     private AgentNews _news = new();
     private volatile bool _isConfigOff;
     private volatile bool _isNodeOff;
+    private volatile bool _isPaused;
 
     /// <inheritdoc/>
-    public bool IsOff => _isConfigOff || _isNodeOff;
+    public bool IsOff => _isConfigOff || _isNodeOff || _isPaused;
 
     /// <inheritdoc/>
     public WaitHandle Changed => _changed;
@@ -67,6 +69,13 @@ internal sealed class AgentInbox : IAgentInputs, IDisposable
 
     /// <summary>The node's condition MemoryPressure.</summary>
     public void PutMemoryPressure(bool isTrue) => Put(news => news with { HasMemoryPressure = isTrue });
+
+    /// <inheritdoc/>
+    public void PutPaused(bool isPaused)
+    {
+        _isPaused = isPaused;
+        Put(news => news with { IsPaused = isPaused });
+    }
 
     /// <inheritdoc/>
     public AgentNews Take()

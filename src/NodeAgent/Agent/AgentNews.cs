@@ -20,4 +20,7 @@ internal sealed record AgentNews
 
     /// <summary>Whether the node has the condition MemoryPressure; null where that is as it was.</summary>
     public bool? HasMemoryPressure { get; init; }
+
+    /// <summary>Whether the node has the label that stops it; null where that is as it was.</summary>
+    public bool? IsPaused { get; init; }
 }

@@ -13,6 +13,10 @@ namespace Damon.NodeAgent.Agent;
 /// </summary>
 internal static class DetectionLatency
 {
+    /// <summary>Of a look without a scheme: when it is known that memory has turned idle or busy.</summary>
+    /// <param name="intervals">The intervals in force.</param>
+    public static TimeSpan Of(MonitoringIntervals intervals) => intervals.Aggregation * 2;
+
     /// <summary>Of a scheme with these intervals.</summary>
     /// <param name="scheme">The scheme.</param>
     /// <param name="intervals">The intervals in force.</param>

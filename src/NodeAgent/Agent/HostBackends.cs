@@ -8,31 +8,30 @@ namespace Damon.NodeAgent.Agent;
 /// <summary>What the machine at hand can sense and act with.</summary>
 /// <param name="host">The host.</param>
 /// <param name="time">The clock.</param>
-/// <param name="facts">What the machine can do.</param>
-/// <param name="kernel">Makes what is needed where the kernel senses.</param>
-/// <param name="exclusiveModules">Modules of the kernel that may be switched off.</param>
+/// <param name="kernel">Makes what is needed where the kernel senses, with the modules that may be switched off.</param>
 /// <param name="places">Says where a process's pages lie; null where nothing does, and then nothing is moved.</param>
 internal sealed class HostBackends(
-    HostRoot host,
-    TimeProvider time,
-    MachineFacts facts,
-    Func<KernelSensing> kernel,
-    IReadOnlySet<DamonModule>? exclusiveModules = null,
-    Func<ProcessIdentity, IPagePlaces?>? places = null) : INodeBackends
+    HostRoot host, TimeProvider time, Func<IReadOnlySet<DamonModule>, KernelSensing> kernel, Func<ProcessIdentity, IPagePlaces?>? places = null) : INodeBackends
 {
     private static readonly IReadOnlySet<SafetyRail> None = new HashSet<SafetyRail>();
 
     /// <inheritdoc/>
-    public MachineFacts Facts => facts;
+    public MachineFacts Facts { get; private set; } = MachineFacts.Read(host);
 
     /// <inheritdoc/>
-    public BackendDecision Choose(RequestedBackend requested) => BackendGate.Choose(facts, requested, None, exclusiveModules);
+    public IReadOnlySet<DamonModule> ExclusiveModules { get; set; } = new HashSet<DamonModule>();
+
+    /// <inheritdoc/>
+    public void Refresh() => Facts = MachineFacts.Read(host);
+
+    /// <inheritdoc/>
+    public BackendDecision Choose(RequestedBackend requested) => BackendGate.Choose(Facts, requested, None, ExclusiveModules);
 
     /// <inheritdoc/>
     public ITargetFactory Targets(MonitoringBackend backend) => new HostTargetFactory(host, time, backend);
 
     /// <inheritdoc/>
-    public KernelSensing Kernel() => kernel();
+    public KernelSensing Kernel() => kernel(ExclusiveModules);
 
     /// <inheritdoc/>
     public IPagePlaces? Places(ProcessIdentity process) => places?.Invoke(process);

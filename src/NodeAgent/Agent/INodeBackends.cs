@@ -10,6 +10,12 @@ internal interface INodeBackends
     /// <summary>What the machine can do, as it was read last.</summary>
     MachineFacts Facts { get; }
 
+    /// <summary>Modules of the kernel that may be switched off while its DAMON is ours, as the cluster's configuration says.</summary>
+    IReadOnlySet<DamonModule> ExclusiveModules { get; set; }
+
+    /// <summary>Reads again what the machine can do. Not while the kernel senses for us: then DAMON would be found in use.</summary>
+    void Refresh();
+
     /// <summary>Chooses what senses. <see cref="RequestedBackend.Auto"/> never takes Referenced.</summary>
     BackendDecision Choose(RequestedBackend requested);
 

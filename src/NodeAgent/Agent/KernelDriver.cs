@@ -41,11 +41,11 @@ internal sealed class KernelDriver : SessionDriver
 
     /// <summary>A session without targets; the kernel is taken by the first turn.</summary>
     public KernelDriver(
-        HostRoot host, TimeProvider time, TimeProvider costClock, KernelSensing kernel, ITargetFactory factory, MonitoringPlan plan, double cpuCeiling, ISystemMemory machine, IAgentLog log, Action wake)
+        HostRoot host, TimeProvider time, TimeProvider costClock, KernelSensing kernel, ITargetFactory factory, MonitoringPlan plan, double cpuCeiling, ISystemMemory machine, IAgentLog log, Action wake, ISessionObserver? observer = null)
     {
         (_host, _time, _kernel, _factory, _plan, _log, _wake) = (host, time, kernel, factory, plan, log, wake);
         _pace = new KernelReadPace(cpuCeiling);
-        _reported = new ReportedSession(plan, costClock, null, machine);
+        _reported = new ReportedSession(plan, costClock, observer, machine);
         WantedSample = plan.Intervals.Sample;
     }
 

@@ -17,16 +17,21 @@ internal sealed partial class NodeLoop
     /// <summary>After the kernel was lost, <c>Auto</c> tries it again no sooner than this.</summary>
     private static readonly TimeSpan KernelAgainAfter = TimeSpan.FromMinutes(10);
 
+    /// <summary>While nothing senses, what the machine can do is looked at again after this: somebody else may have let go of the kernel's DAMON.</summary>
+    private static readonly TimeSpan FactsEvery = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, ServedContainer> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FollowedPod> _followedPods = new(StringComparer.Ordinal);
     private List<SchemeEntry> _schemes = [];
     private long? _kernelLostAt;
+    private long? _factsAt;
 
     private void Reconcile()
     {
         _lookedAt = _time.GetTimestamp();
         _isDirty = false;
-        _finder.Look(_pods);
+        TakeReadings();
+        _missing = _finder.Look(_pods).Missing;
         DecideSchemes();
         DecideBackend();
         DecideContainers();
@@ -49,7 +54,7 @@ internal sealed partial class NodeLoop
         {
             var entry = known.Remove((planned.Name, planned.Uid), out var before) ? before : new SchemeEntry(planned);
             entry.Planned = planned;
-            entry.Decision = _intake.ModeOf(planned);
+            entry.Decision = _isPaused ? new ModeDecision(ClusterMode.Off, IsPaused: false, PlanReasons.NodeOff) : _intake.ModeOf(planned);
             entry.Selection = null;
             entry.SharesMonitoring = false;
             Translate(entry);
@@ -122,6 +127,13 @@ internal sealed partial class NodeLoop
     /// </summary>
     private void DecideBackend()
     {
+        if (_driver is null && IsDue(_factsAt, FactsEvery))
+        {
+            _factsAt = _time.GetTimestamp();
+            _backends.Refresh();
+            _capabilities = null;
+        }
+
         BackendDecision? chosen = null;
         foreach (var entry in _schemes)
         {

@@ -23,6 +23,9 @@ internal sealed partial class NodeLoop
 
     /// <summary>Every process in the session, and whose it is.</summary>
     private readonly Dictionary<ProcessIdentity, ServedContainer> _members = [];
+
+    /// <summary>The same by pid, which is the target's number in the session.</summary>
+    private readonly Dictionary<int, ServedContainer> _byPid = [];
     private readonly Dictionary<ProcessIdentity, (string Reason, long Since)> _refused = [];
     private readonly List<EndedProcess> _ended = [];
     private readonly List<ProcessIdentity> _leaving = [];
@@ -123,14 +126,13 @@ internal sealed partial class NodeLoop
         var targets = _backends.Targets(backend);
         if (backend == MonitoringBackend.Kernel)
         {
-            var ceiling = _intake.Rules.Spec.Ceilings.AgentCpu.Share;
-            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, plan, ceiling, _machine, _log, _inputs.Wake);
+            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
         }
         else
         {
             var random = new RandomSource(_options.Seed);
             IRegionPolicy policy = backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : RegionPolicies.Create(_options.RegionPolicy, plan.Limits, random);
-            _driver = new SampledDriver(plan, policy, random, _time, _options.CostClock, targets, _faults, _machine);
+            _driver = new SampledDriver(plan, policy, random, _time, _options.CostClock, targets, _faults, _machine, _book);
         }
 
         (_backend, _committed, _driverFailedAt, _probesBefore) = (backend, plan, null, 0);
@@ -212,6 +214,7 @@ internal sealed partial class NodeLoop
             if (_members.Remove(process, out var container))
             {
                 container.Processes.Remove(process);
+                _byPid.Remove(process.Pid);
             }
 
             if (state != TargetState.Gone)
@@ -260,6 +263,7 @@ internal sealed partial class NodeLoop
         }
 
         _members[process] = container;
+        _byPid[process.Pid] = container;
         container.Processes.Add(process);
         if (_followedPods.TryGetValue(container.Memory.PodUid, out var pod) && pod.BudgetShare < 1)
         {
@@ -275,6 +279,7 @@ internal sealed partial class NodeLoop
         if (_members.Remove(process, out var container))
         {
             container.Processes.Remove(process);
+            _byPid.Remove(process.Pid);
             _driver?.Remove(process, reason);
         }
     }
@@ -307,7 +312,7 @@ internal sealed partial class NodeLoop
         var pods = _followedPods.Values.OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
         var ceilings = _intake.Rules.Spec.Ceilings;
         var cost = _driver?.ProbeCost ?? _options.AssumedProbeCost;
-        var looks = ceilings.AgentCpu.Share * ProbeShareOfCeiling / Math.Max(1e-8, cost.TotalSeconds);
+        var looks = CpuCeiling * ProbeShareOfCeiling / Math.Max(1e-8, cost.TotalSeconds);
         looks = Math.Min(looks, ceilings.ProbesPerSecond ?? double.MaxValue);
         var demands = pods.ConvertAll(pod => DemandOf(pod, sizes.GetValueOrDefault(pod.Record.Uid)));
         _division = ProbeBudget.Divide(looks, sample, LongestSample(sample), demands);
@@ -317,6 +322,9 @@ internal sealed partial class NodeLoop
             pods[i].Regions = i < _division.Regions.Count ? _division.Regions[i] : 0;
         }
     }
+
+    /// <summary>The smaller of what the cluster's configuration and the agent's own flag allow, as a share of one CPU.</summary>
+    private double CpuCeiling => Math.Min(_intake.Rules.Spec.Ceilings.AgentCpu.Share, _options.CpuCeiling ?? double.MaxValue);
 
     private TimeSpan LongestSample(TimeSpan sample) => sample > _options.LongestSampleInterval ? sample : _options.LongestSampleInterval;
 
@@ -391,7 +399,7 @@ internal sealed partial class NodeLoop
 
         var ceilings = _intake.Rules.Spec.Ceilings;
         _cost ??= new CostGovernor(_time, new CostCeilings(
-            ceilings.AgentCpu.Share, ceilings.ProbesPerSecond ?? 1e12, Math.Max(1, LongestSample(plan.Intervals.Sample) / plan.Intervals.Sample)));
+            CpuCeiling, ceilings.ProbesPerSecond ?? 1e12, Math.Max(1, LongestSample(plan.Intervals.Sample) / plan.Intervals.Sample)));
         var pods = _followedPods.Values.OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
         var regions = Math.Max(1, pods.Sum(pod => pod.Regions));
         List<SessionCost> running = [.. pods.Where(pod => !pod.IsShed).Select(pod => new SessionCost(

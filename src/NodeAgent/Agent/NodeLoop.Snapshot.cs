@@ -21,6 +21,7 @@ internal sealed partial class NodeLoop
         {
             _residentAt = _publishedAt;
             ReadResident();
+            _ownResidentBytes = _options.OwnResident();
         }
 
         var bytes = new Dictionary<int, ulong>();
@@ -46,6 +47,7 @@ internal sealed partial class NodeLoop
             Node = ViewOfNode(),
         };
         Volatile.Write(ref _snapshot, snapshot);
+        PublishFigures();
     }
 
     private void ReadResident()
@@ -185,6 +187,7 @@ internal sealed partial class NodeLoop
             Trips = AllRails.Where(rail => _rails.Log.Trips(rail) > 0).ToDictionary(rail => rail, _rails.Log.Trips),
             BackOff = AllRails.Where(rail => _rails.Log.BackOff(rail) > TimeSpan.Zero).ToDictionary(rail => rail, _rails.Log.BackOff),
             Transitions = [.. _transitions],
+            TransitionCount = _transitionCount,
             OwedChanges = _ledger?.Count ?? 0,
             Faults = _faults.Count,
             LastFault = _faults.Last,

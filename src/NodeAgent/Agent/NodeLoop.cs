@@ -3,6 +3,7 @@ using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Schemes;
+using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Ledger;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Pods;
@@ -61,6 +62,8 @@ internal sealed partial class NodeLoop : IDisposable
     private string _driverFailure = "";
     private bool _isDirty = true;
     private bool _isStopped;
+    private bool _isPaused;
+    private ulong _transitionCount;
     private long? _lookedAt, _railsAt, _governedAt, _publishedAt, _residentAt;
     private AgentSnapshot _snapshot = AgentSnapshot.Empty;
 
@@ -92,12 +95,15 @@ internal sealed partial class NodeLoop : IDisposable
 
         (_host, _time, _options, _inputs, _backends, _log, _ledger, _undo, _store) = (host, time, options, inputs, backends, log, ledger, undo, store);
         _intake = new PlanIntake(time, options.NodeName);
-        _planAge = new PlanAgeRail(time, options.ContactAgeAtStart);
+        _planAge = new PlanAgeRail(time, ageAtStart: null);
         _finder = new ContainerFinder(host, time, options.Finder);
         _faults = new FaultBook(time, log);
         _reclaim = new ReclaimCeiling(time);
         _gate = new ActionGate(inputs, backends, ledger, _reclaim, _faults);
         _stalls = options.GuardsAgainstStalls ? new StallGuard(time) : null;
+        _heatmaps = new PodHeatmaps(time);
+        _book = new PodBook(_heatmaps) { ContainerOf = pid => _byPid.GetValueOrDefault(pid) };
+        _startedAt = time.GetUtcNow();
         _rails = new RailBook(host, time, (ulong)backends.Facts.PageSizeBytes, _planAge, _limits, _stalls);
         _machine = new HostSystemMemory(host);
     }
@@ -135,6 +141,10 @@ internal sealed partial class NodeLoop : IDisposable
             if (_store is not null && _store.Load().TryGet(out var stored))
             {
                 _intake.Restore(stored);
+                if (_intake.Contact.Silence < TimeSpan.MaxValue)
+                {
+                    _planAge.Restore(_intake.Contact.Silence);
+                }
             }
         });
         Carefully("putting back what a predecessor owes", () =>
@@ -152,6 +162,7 @@ internal sealed partial class NodeLoop : IDisposable
     /// <returns>For how long nothing is due, if nothing comes in.</returns>
     public TimeSpan Turn()
     {
+        Volatile.Write(ref _lastTurn, _time.GetTimestamp());
         Carefully("taking news", TakeNews);
         Carefully("handing over late calls", () => _stalls?.Tend());
         if (_isDirty || IsDue(_lookedAt, _options.LookEvery))
@@ -159,7 +170,8 @@ internal sealed partial class NodeLoop : IDisposable
             _gate.IsBlind = !Carefully("deciding what is to be done", Reconcile);
         }
 
-        if (IsDue(_railsAt, RailsEvery))
+        // Without a plan there is nothing to hold, and that nobody was heard yet is no event.
+        if (_intake.Plan.IsKnown && IsDue(_railsAt, RailsEvery))
         {
             Carefully("reading the rails", TendRails);
         }
@@ -254,6 +266,11 @@ internal sealed partial class NodeLoop : IDisposable
             _rails.Node.HasMemoryPressureCondition = pressure;
         }
 
+        if (news.IsPaused is { } paused)
+        {
+            (_isPaused, _isDirty) = (paused, true);
+        }
+
         if (!ReferenceEquals(_rules, _intake.Rules))
         {
             _rules = _intake.Rules;
@@ -261,11 +278,12 @@ internal sealed partial class NodeLoop : IDisposable
             _protection = SafetySettings.ProtectionOf(_rules.Spec, _options.OwnPodUid);
             _rails.Node.Limits = _limits;
             _reclaim.MaxBytes = _rules.Spec.Ceilings.ReclaimPerNode is { } ceiling ? (ulong)ceiling.Bytes : ulong.MaxValue;
+            _backends.ExclusiveModules = SafetySettings.ModulesOf(_rules.Spec);
             _cost = null;
             _isDirty = true;
         }
 
-        _planAge.IsOff = _intake.Rules.Mode == ClusterMode.Off || _intake.Plan.Mode == ClusterMode.Off;
+        _planAge.IsOff = _isPaused || _intake.Rules.Mode == ClusterMode.Off || _intake.Plan.Mode == ClusterMode.Off;
         if (_store is not null && _intake.IsStoreDue)
         {
             var kept = _intake.ToStore();
@@ -310,14 +328,23 @@ internal sealed partial class NodeLoop : IDisposable
 
     private void DropDriver()
     {
+        TakeReadings();
         var driver = _driver;
+        _probesOfEnded += driver?.Probes ?? 0;
         (_driver, _backend, _committed) = (null, null, null);
+        _book.EndSession();
+        foreach (var entry in _schemes)
+        {
+            entry.Meter.EndSession();
+        }
+
         foreach (var container in _containers.Values)
         {
             container.Processes.Clear();
         }
 
         _members.Clear();
+        _byPid.Clear();
         driver?.Dispose();
     }
 
@@ -359,6 +386,7 @@ internal sealed partial class NodeLoop : IDisposable
         }
 
         _transitions.Enqueue(transition);
+        _transitionCount++;
         if (transition.Kind == RailTransitionKind.Lifted)
         {
             return;

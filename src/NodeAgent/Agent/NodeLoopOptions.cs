@@ -31,14 +31,17 @@ internal sealed record NodeLoopOptions
     /// <summary>The ceilings stretch sample intervals up to this, or to what a scheme asks for where that is longer.</summary>
     public TimeSpan LongestSampleInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old the last contact to the API server was at the start, as the disk has it; null where there was none.</summary>
-    public TimeSpan? ContactAgeAtStart { get; init; }
-
     /// <summary>Whether actions are carried out on threads of their own, so that a call that the kernel does not come back from holds nothing up.</summary>
     public bool GuardsAgainstStalls { get; init; } = true;
 
     /// <summary>CPU time that this whole process has used so far.</summary>
     public Func<TimeSpan> OwnCpu { get; init; } = static () => Environment.CpuUsage.TotalTime;
+
+    /// <summary>Resident set of this whole process.</summary>
+    public Func<ulong> OwnResident { get; init; } = static () => (ulong)Environment.WorkingSet;
+
+    /// <summary>The most CPU that the agent takes, as a share of one CPU, where the cluster's configuration allows more; null for no limit of its own.</summary>
+    public double? CpuCeiling { get; init; }
 
     /// <summary>What one look at a page is taken to cost before it was measured.</summary>
     public TimeSpan AssumedProbeCost { get; init; } = TimeSpan.FromMicroseconds(3);

@@ -54,6 +54,9 @@ internal sealed record NodeView
     /// <summary>The latest changes of rails, oldest first.</summary>
     public IReadOnlyList<RailTransition> Transitions { get; init; } = [];
 
+    /// <summary>Changes of rails since the start; the latest of them are <see cref="Transitions"/>.</summary>
+    public ulong TransitionCount { get; init; }
+
     /// <summary>Changes that are owed to be put back.</summary>
     public int OwedChanges { get; init; }
 

@@ -1,4 +1,5 @@
 using Damon.Api.Clusters;
+using Damon.Engine.Machine;
 using Damon.NodeAgent.Pods;
 using Damon.NodeAgent.Safety;
 
@@ -27,6 +28,14 @@ internal static class SafetySettings
         PlanMaxAge = safety.ApiLossGrace.ToTimeSpan(),
     }) with
     { AcceptsUnmeasurable = safety.AcceptUnmeasurable };
+
+    /// <summary>Modules of the kernel that may be switched off.</summary>
+    public static IReadOnlySet<DamonModule> ModulesOf(DamonClusterConfigSpec spec) => spec.ExclusiveModules.Select(static module => module switch
+    {
+        KernelModule.Stat => DamonModule.Stat,
+        KernelModule.Reclaim => DamonModule.Reclaim,
+        _ => DamonModule.LruSort,
+    }).ToHashSet();
 
     /// <summary>Who is never touched.</summary>
     /// <param name="spec">The configuration.</param>

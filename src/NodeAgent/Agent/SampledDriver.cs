@@ -27,11 +27,11 @@ internal sealed class SampledDriver : SessionDriver
 
     /// <summary>A session without targets.</summary>
     public SampledDriver(
-        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, TimeProvider costClock, ITargetFactory factory, FaultBook faults, ISystemMemory machine)
+        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, TimeProvider costClock, ITargetFactory factory, FaultBook faults, ISystemMemory machine, ISessionObserver? observer = null)
     {
         (_time, _factory, _faults) = (time, factory, faults);
         WantedSample = plan.Intervals.Sample;
-        Session = new MonitoringSession(plan, policy, random, costClock, null, machine);
+        Session = new MonitoringSession(plan, policy, random, costClock, observer, machine);
     }
 
     /// <inheritdoc/>

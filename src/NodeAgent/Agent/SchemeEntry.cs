@@ -1,5 +1,6 @@
 using Damon.Api.Clusters;
 using Damon.Engine.Schemes;
+using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Selection;
 
@@ -33,6 +34,9 @@ internal sealed class SchemeEntry(PlannedScheme planned)
     public bool SharesMonitoring { get; set; }
 
     public bool IsEnforcing => Description is { Mode: Engine.Schemes.SchemeMode.Enforce, IsSuspended: false };
+
+    /// <summary>What it did and would have done, over all sessions.</summary>
+    public SchemeEffectMeter Meter { get; } = new();
 
     /// <summary>How often a rail began to hold one of its pods.</summary>
     public long Trips { get; set; }

@@ -58,6 +58,18 @@ internal sealed class PodHeatmaps(TimeProvider time)
         }
     }
 
+    /// <summary>Whether any pod is to be recorded.</summary>
+    public bool IsRecording
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _asked.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Whether a pod is to be recorded.</summary>
     public bool IsRecorded(PodName pod)
     {

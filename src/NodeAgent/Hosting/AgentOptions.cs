@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Damon.Api.Units;
 
@@ -16,9 +17,10 @@ internal sealed record AgentOptions
           --host-root PATH           where the host's /proc and /sys are; default /
           --cgroup-root PATH         the control group below which this node's pods are, as /kubepods.slice; default: it is looked for
           --state-dir PATH           where the last plan and the ledger of changes are kept; default /var/lib/damon
-          --cpu-ceiling PERCENT      the most CPU that the agent takes, as a share of one core; default: the cluster configuration's
+          --cpu-ceiling PERCENT      the most CPU that the agent takes, as a share of one core, where the cluster's configuration allows more
           --listen ADDRESS:PORT      metrics, health and snapshots; default 127.0.0.1:9855; 'off' for nothing
           --metrics-token-file PATH  who sends this token may read; needed where --listen is not a loopback address
+          --pod-series NUMBER        for how many pods there are metrics of their own, those with the most memory; default 0, at most 200
           --kubeconfig PATH          how the API server is reached; default: the pod's service account
           --version, --help
 
@@ -26,6 +28,7 @@ internal sealed record AgentOptions
         """;
 
     private const int MaxNodeNameLength = 253;
+    private const int MaxPodSeries = 200;
 
     /// <summary>This node.</summary>
     public required string NodeName { get; init; }
@@ -42,7 +45,7 @@ internal sealed record AgentOptions
     /// <summary>Where files are kept.</summary>
     public string StateFolder { get; init; } = "/var/lib/damon";
 
-    /// <summary>The most CPU, as a share of one core; null for the cluster configuration's.</summary>
+    /// <summary>The most CPU, as a share of one core; null for what the cluster's configuration allows.</summary>
     public Percent? CpuCeiling { get; init; }
 
     /// <summary>Where to listen; null for nowhere.</summary>
@@ -50,6 +53,9 @@ internal sealed record AgentOptions
 
     /// <summary>A file with the token of those who may read; null for none.</summary>
     public string? MetricsTokenFile { get; init; }
+
+    /// <summary>For how many pods there are series of metrics.</summary>
+    public int PodSeries { get; init; }
 
     /// <summary>A kubeconfig file; null for the pod's service account.</summary>
     public string? Kubeconfig { get; init; }
@@ -142,6 +148,14 @@ internal sealed record AgentOptions
 
                 options = options with { CpuCeiling = ceiling };
                 return ceiling.Millionths > 0 ? "" : $"{name} must be above 0%";
+            case "--pod-series":
+                if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var pods) || pods > MaxPodSeries)
+                {
+                    return $"{name}: {QuotedText.Of(value)} is no number from 0 to {MaxPodSeries}";
+                }
+
+                options = options with { PodSeries = pods };
+                return "";
             case "--listen":
                 IPEndPoint? endpoint = null;
                 if (value != "off" && (!IPEndPoint.TryParse(value, out endpoint) || endpoint.Port == 0))

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
+using Damon.Engine.Host;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Requests;
+using Damon.NodeAgent.Http;
 
 namespace Damon.NodeAgent.Hosting;
 
@@ -24,7 +26,7 @@ public static class AgentProgram
     {
         using var signals = new StopSignals(static () => Environment.Exit(AgentExitCode.Killed));
         signals.Listen();
-        return await RunAsync(args, output, error, Environment.GetEnvironmentVariable, TimeProvider.System, AgentComposition.Compose, signals.Stop);
+        return await RunAsync(args, output, error, Environment.GetEnvironmentVariable, TimeProvider.System, AgentBody.TryMake, signals.Stop);
     }
 
     /// <summary>Runs the agent with everything given.</summary>
@@ -59,17 +61,37 @@ public static class AgentProgram
 
         using (connection)
         {
-            using var body = compose(options, log, time, out var why);
+            var seed = Seed();
+            using var body = compose(options, log, time, seed, out var why);
             if (body is null)
             {
                 log.Error(why);
                 return AgentExitCode.Unsupported;
             }
 
+            await using var http = options.Listen is { } listen
+                ? new AgentHttpServer(
+                    new AgentHttpOptions { Listen = listen, TokenPath = options.MetricsTokenFile ?? "", PodSeries = options.PodSeries },
+                    body.View,
+                    new HostRoot(),
+                    time,
+                    e => log.Unexpected("a page has failed", e))
+                : null;
+            if (http is not null && await http.StartAsync(stop) is { Length: > 0 } deaf)
+            {
+                log.Error(deaf);
+                return AgentExitCode.BadInput;
+            }
+
             try
             {
+                if (http is not null)
+                {
+                    log.Info($"Metrics, health and snapshots are at {http.Address}.");
+                }
+
                 var client = new ApiClient(connection, new ApiClientOptions(), time);
-                return await new AgentProcess(client, options.NodeName, body, log, time, Seed()).RunAsync(stop);
+                return await new AgentProcess(client, options.NodeName, body, log, time, seed).RunAsync(stop);
             }
             catch (Exception e)
             {
@@ -80,7 +102,7 @@ public static class AgentProgram
     }
 
     /// <summary>Makes what a process runs, or says why there is none.</summary>
-    internal delegate IAgentBody? BodyFactory(AgentOptions options, JsonLog log, TimeProvider time, out string why);
+    internal delegate IAgentBody? BodyFactory(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why);
 
     private static ApiConnection? Connect(AgentOptions options, Func<string, string?> environment, TimeProvider time, out string problem)
     {

@@ -1,4 +1,5 @@
 using Damon.NodeAgent.Cluster;
+using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Safety;
 
@@ -12,6 +13,9 @@ internal interface IAgentBody : IDisposable
 
     /// <summary>Runs on the thread that calls until it is cancelled, and puts back what can be put back.</summary>
     void Run(CancellationToken cancellation);
+
+    /// <summary>What the agent tells about itself. For any thread.</summary>
+    IAgentView View { get; }
 
     /// <summary>How the node is now; null before anything is known. For any thread.</summary>
     NodeReport? Report();

@@ -17,6 +17,14 @@ internal sealed class PlanAgeRail(TimeProvider time, TimeSpan? ageAtStart)
     /// <summary>How old the last contact is; null where there was none.</summary>
     public TimeSpan? Age => _age + time.GetElapsedTime(_since);
 
+    /// <summary>The plan comes from the disk.</summary>
+    /// <param name="age">How old the last contact was when it was read.</param>
+    public void Restore(TimeSpan age)
+    {
+        _since = time.GetTimestamp();
+        _age = age;
+    }
+
     /// <summary>The API server answered.</summary>
     public void Contact()
     {

@@ -15,12 +15,14 @@ internal sealed class CustomResourceServer : RealServerUnderTest
 
     public override bool ChecksIdentityOfApplies => true;
 
+    /// <summary>A kubeconfig file that leads to it, for other programs.</summary>
+    public string Kubeconfig => Path.Combine(Folder, "kubeconfig");
+
     protected override ApiConnection Launch(int port)
     {
         Run(Program, "-etcd", EtcdUrl, "-port", $"{port}", "-cert-dir", Path.Combine(Folder, "certificates"));
-        var kubeconfig = Path.Combine(Folder, "kubeconfig");
         File.WriteAllText(
-            kubeconfig,
+            Kubeconfig,
             $$"""
             apiVersion: v1
             kind: Config
@@ -35,6 +37,6 @@ internal sealed class CustomResourceServer : RealServerUnderTest
               context: {cluster: test, user: nobody}
             current-context: test
             """);
-        return ApiConnections.FromKubeconfig(kubeconfig, "test", Options);
+        return ApiConnections.FromKubeconfig(Kubeconfig, "test", Options);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     private readonly FakeLedgerDisk _disk = new(new CrashPoint(), length => length);
     private int _next = 1;
 
-    public LoopWorld(bool guardsAgainstStalls = false, TimeProvider? clock = null, bool hasLedger = true)
+    public LoopWorld(bool guardsAgainstStalls = false, TimeProvider? clock = null, bool hasLedger = true, double? cpuCeiling = null)
     {
         Host.Write("/proc/pressure/memory", RailPod.Pressure()).Write("/proc/meminfo", RailPod.Meminfo(1000, 1000)).Write("/proc/vmstat", RailPod.Vmstat(0))
             .Write("/proc/1/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw,memory_localevents 0 0\n").Write("/proc/sys/kernel/osrelease", "6.12.1\n")
@@ -40,7 +40,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         Loop = new NodeLoop(
             Host.Root,
             Clock,
-            new NodeLoopOptions { NodeName = "n1", GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock },
+            new NodeLoopOptions { NodeName = "n1", GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock, CpuCeiling = cpuCeiling },
             Inbox,
             this,
             this,
@@ -172,6 +172,12 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>Whether a process is there, as the same one.</summary>
     public bool IsAlive(ProcessIdentity process) => Node.OwnerOf(process.Pid)?.Has(process) == true;
+
+    public IReadOnlySet<DamonModule> ExclusiveModules { get; set; } = new HashSet<DamonModule>();
+
+    public int Refreshes { get; private set; }
+
+    public void Refresh() => Refreshes++;
 
     public BackendDecision Choose(RequestedBackend requested) => Backends(requested);
 

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Damon.Api.Clusters;
 using Damon.Api.Nodes;
@@ -7,8 +11,10 @@ using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Kubernetes.Tests.ControlPlane;
 using Damon.NodeAgent.Cluster;
+using Damon.NodeAgent.Hosting;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Tests.Plans;
+using Damon.NodeAgent.Tests.Safety;
 using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Cluster;
@@ -23,14 +29,7 @@ public class RealServerTests
     {
         SkipWithout(CustomResourceServer.Program);
         using var server = new CustomResourceServer();
-        await server.StartAsync();
-        foreach (var (plural, kind) in ((string, ResourceKind)[])[("damonnodes", ClusterKinds.Nodes), ("damonclusterconfigs", ClusterKinds.Configs)])
-        {
-            var yaml = RepositoryFiles.Bytes($"deploy/crds/{plural}.yaml");
-            (await server.Client.PatchAsync(Definitions, new ObjectKey($"{plural}.damon.dev"), PatchKind.Apply, yaml, "test", force: true, CancellationToken.None)).Failure.Should().BeNull();
-            await UntilAsync(server, async () => (await server.Client.ListAsync(new ObjectQuery(kind), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded);
-        }
-
+        await StartAsync(server);
         var plan = PlanDocuments.Node("Enforce", PlanDocuments.Scheme("cold"));
         (await server.Client.CreateAsync(ClusterKinds.Nodes, "", plan, CancellationToken.None)).Failure.Should().BeNull();
         await ApplyConfigAsync(server, "Enforce");
@@ -98,6 +97,71 @@ public class RealServerTests
 
         async Task CreateAsync(ResourceKind kind, string ns, string json) =>
             (await server.Client.CreateAsync(kind, ns, Encoding.UTF8.GetBytes(json), CancellationToken.None)).Failure.Should().BeNull();
+    }
+
+    [Fact]
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Starts the built program, and ends it.")]
+    public async Task The_program_takes_its_plan_says_so_and_ends_well_when_it_is_asked_to()
+    {
+        SkipWithout(CustomResourceServer.Program);
+        using var server = new CustomResourceServer();
+        await StartAsync(server);
+        (await server.Client.CreateAsync(ClusterKinds.Nodes, "", PlanDocuments.Node("Enforce", PlanDocuments.Scheme("cold")), CancellationToken.None)).Failure.Should().BeNull();
+        await ApplyConfigAsync(server, "Enforce");
+        using var host = FakeHost.With(
+            ("/proc/sys/kernel/random/boot_id", "boot-1\n"), ("/proc/sys/kernel/osrelease", "6.12.1\n"),
+            ("/proc/pressure/memory", RailPod.Pressure()), ("/proc/meminfo", RailPod.Meminfo(1000, 1000)), ("/proc/vmstat", RailPod.Vmstat(0)));
+        using var state = new FakeHost();
+        var port = FreePort();
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Damon.Agent", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "damon-agent.dll"));
+        File.Exists(program).Should().BeTrue("the solution was built");
+        using var agent = Process.Start(new ProcessStartInfo(
+            DotnetHost.ProgramPath,
+            [program, "--node-name", ClusterBench.NodeName, "--kubeconfig", server.Kubeconfig, "--host-root", host.Folder, "--state-dir", state.Folder, "--listen", $"127.0.0.1:{port}"])
+        { UseShellExecute = false, RedirectStandardError = true })!;
+        try
+        {
+            var log = agent.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await UntilAsync(server, async () =>
+            {
+                agent.HasExited.Should().BeFalse();
+                var read = await server.Client.GetAsync(ClusterKinds.Nodes, new ObjectKey(ClusterBench.NodeName), CancellationToken.None);
+                return read.Succeeded && Encoding.UTF8.GetString(read.Value.Span).Contains("\"state\":\"Unsupported\"", StringComparison.Ordinal);
+            });
+
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+            (await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken)).Should().Be("ok\n");
+            (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken)).Should().Contain("damon_agent_plan_known 1");
+
+            using var signal = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"kill -TERM {agent.Id}"]) { UseShellExecute = false })!;
+            await agent.WaitForExitAsync(TestContext.Current.CancellationToken);
+            agent.ExitCode.Should().Be(AgentExitCode.Ok);
+            (await log).Should().Contain("The agent has ended.").And.NotContain("\"level\":\"error\"");
+            Directory.Exists(state.Folder + "/plan").Should().BeTrue("the plan is kept for the next start");
+        }
+        finally
+        {
+            agent.Kill();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Starts a server that has our definitions.</summary>
+    private static async Task StartAsync(CustomResourceServer server)
+    {
+        await server.StartAsync();
+        foreach (var (plural, kind) in ((string, ResourceKind)[])[("damonnodes", ClusterKinds.Nodes), ("damonclusterconfigs", ClusterKinds.Configs)])
+        {
+            var yaml = RepositoryFiles.Bytes($"deploy/crds/{plural}.yaml");
+            (await server.Client.PatchAsync(Definitions, new ObjectKey($"{plural}.damon.dev"), PatchKind.Apply, yaml, "test", force: true, CancellationToken.None)).Failure.Should().BeNull();
+            await UntilAsync(server, async () => (await server.Client.ListAsync(new ObjectQuery(kind), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded);
+        }
     }
 
     private static void SkipWithout(string program)

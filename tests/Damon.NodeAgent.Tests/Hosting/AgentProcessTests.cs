@@ -102,7 +102,7 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     private async Task<int> Program(string[] args, TextWriter output) =>
-        await AgentProgram.RunAsync(args, output, _log, _ => null, _time, (AgentOptions _, JsonLog _, TimeProvider _, out string why) =>
+        await AgentProgram.RunAsync(args, output, _log, _ => null, _time, (AgentOptions _, JsonLog _, TimeProvider _, ulong _, out string why) =>
         {
             why = "not reached";
             return null;

@@ -1,9 +1,11 @@
 using Damon.Api.Nodes;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Hosting;
+using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Safety;
 using Damon.NodeAgent.Tests.Cluster;
+using Damon.NodeAgent.Tests.Metrics;
 
 namespace Damon.NodeAgent.Tests.Hosting;
 
@@ -48,6 +50,8 @@ internal sealed class FakeBody : IAgentBody
         ObservedGeneration = 1,
         Schemes = [new SchemeReport { Name = "cold", AppliedHash = "h", State = NodeSchemeState.Observing }],
     };
+
+    public IAgentView View { get; } = new FakeAgentView();
 
     public IReadOnlyList<RailTransition> TakeTransitions() => [];
 

@@ -1,0 +1,145 @@
+using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
+using Damon.Engine.Machine;
+using Damon.NodeAgent.Agent;
+using Damon.NodeAgent.Cluster;
+using Damon.NodeAgent.Ledger;
+using Damon.NodeAgent.Metrics;
+using Damon.NodeAgent.Plans;
+using Damon.NodeAgent.Pods;
+using Damon.NodeAgent.Safety;
+using Damon.NodeAgent.Standalone;
+
+namespace Damon.NodeAgent.Hosting;
+
+/// <summary>The loop of a node's agent with the host it acts on.</summary>
+internal sealed class AgentBody : IAgentBody
+{
+    private readonly AgentInbox _inbox = new();
+    private readonly NodeLoop _loop;
+    private readonly ChangeLedger? _ledger;
+    private readonly HostRoot _host;
+    private readonly TimeProvider _time;
+    private KernelSensing? _kernel;
+    private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
+    private ulong _transitionsTold;
+
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
+    {
+        (_host, _time, _ledger) = (host, time, ledger);
+        var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
+        _loop = new NodeLoop(
+            host,
+            time,
+            new NodeLoopOptions
+            {
+                NodeName = options.NodeName,
+                AgentVersion = AgentProgram.Version,
+                OwnPodUid = options.PodUid,
+                CpuCeiling = options.CpuCeiling?.Share,
+                Seed = seed,
+                Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
+            },
+            _inbox,
+            new HostBackends(host, time, Kernel),
+            log,
+            ledger,
+            ledger is null ? null : new HostChangeUndo(host, time),
+            store);
+    }
+
+    /// <inheritdoc/>
+    public IClusterSink Sink => _inbox;
+
+    /// <summary>Opens the ledger and makes the loop; nothing is started.</summary>
+    /// <param name="options">The flags.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="seed">Of the loop's chance.</param>
+    /// <param name="why">Why there is none; empty where there is.</param>
+    public static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why)
+    {
+        why = "";
+        var host = new HostRoot(options.HostRoot);
+        if (!host.ReadText("/proc/sys/kernel/random/boot_id").TryGet(out var boot))
+        {
+            why = $"{options.HostRoot} has no /proc of a host; mount the host's and name it with --host-root";
+            return null;
+        }
+
+        var locked = LedgerFile.Open(options.LedgerFile);
+        if (!locked.TryGet(out var file))
+        {
+            why = $"the ledger of changes cannot be had: {locked.Error}. Another agent runs with this --state-dir, or it cannot be written";
+            return null;
+        }
+
+        // A ledger that cannot be read is not written over: what is in it is owed. Nothing reversible is done then.
+        var opened = ChangeLedger.Open(file, time, boot.Trim());
+        if (!opened.TryGet(out var ledger))
+        {
+            log.Warn($"the ledger of changes cannot be read, so nothing is done that would have to be put back: {opened.Error}");
+        }
+
+        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed);
+    }
+
+    /// <inheritdoc/>
+    public IAgentView View => _loop;
+
+    /// <inheritdoc/>
+    public void Run(CancellationToken cancellation) => _loop.Run(cancellation);
+
+    /// <inheritdoc/>
+    public NodeReport? Report() => _loop.Snapshot is var snapshot && ReferenceEquals(snapshot, AgentSnapshot.Empty) ? null : SnapshotReport.Of(snapshot);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RailTransition> TakeTransitions()
+    {
+        var node = _loop.Snapshot.Node;
+        var fresh = (int)Math.Min(node.TransitionCount - _transitionsTold, (ulong)node.Transitions.Count);
+        _transitionsTold = node.TransitionCount;
+        return [.. node.Transitions.Skip(node.Transitions.Count - fresh)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _kernel?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (!OperatingSystem.IsWindows())
+        {
+            (_kernel?.Interface as IDisposable)?.Dispose();
+        }
+
+        _ledger?.Dispose();
+        _inbox.Dispose();
+    }
+
+    /// <summary>One thread for all of the agent's life; the interface is another one where other modules may be switched off. It was given back before: only a session that has ended lets another begin.</summary>
+    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
+        }
+
+        if (_kernel is { } known && _modules.SetEquals(modules))
+        {
+            return known;
+        }
+
+        (_kernel?.Interface as IDisposable)?.Dispose();
+        _modules = modules;
+        return _kernel = new KernelSensing(
+            new HostKernelInterface(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = modules }),
+            _kernel?.Worker ?? new KernelWorker(_time, KernelSensing.WorkerOptions));
+    }
+
+    private sealed class AgentLog(JsonLog log) : IAgentLog
+    {
+        public void Info(string message) => log.Info(message);
+
+        public void Unexpected(string what, Exception exception) => log.Unexpected(what, exception);
+    }
+}
