@@ -124,7 +124,7 @@ internal sealed partial class NodeLoop
         if (backend == MonitoringBackend.Kernel)
         {
             var ceiling = _intake.Rules.Spec.Ceilings.AgentCpu.Share;
-            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, plan, ceiling, _machine, _log, _inputs.Wake);
+            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, _faults, plan, ceiling, _machine, _log, _inputs.Wake);
         }
         else
         {
@@ -238,7 +238,7 @@ internal sealed partial class NodeLoop
         HostError? error;
         try
         {
-            error = driver.Add(new DrivenTarget(process, container, actor => Guard(actor, process, container)));
+            error = driver.Add(new DrivenTarget(process, container, actor => Guard(actor, process, container), () => BudgetShareOf(container)));
         }
         catch (Exception e)
         {
@@ -261,11 +261,9 @@ internal sealed partial class NodeLoop
 
         _members[process] = container;
         container.Processes.Add(process);
-        if (_followedPods.TryGetValue(container.Memory.PodUid, out var pod) && pod.BudgetShare < 1)
-        {
-            driver.Session.SetBudgetShare(container.Memory.PodUid, pod.BudgetShare);
-        }
     }
+
+    private double BudgetShareOf(ServedContainer container) => _followedPods.TryGetValue(container.Memory.PodUid, out var pod) ? pod.BudgetShare : 1;
 
     private ContainerActor Guard(IMemoryActor actor, ProcessIdentity process, ServedContainer container) =>
         new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls), process, container, _gate);
