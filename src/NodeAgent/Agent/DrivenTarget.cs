@@ -7,7 +7,8 @@ namespace Damon.NodeAgent.Agent;
 /// <param name="Process">Which one.</param>
 /// <param name="Container">Whose it is.</param>
 /// <param name="Guard">Puts every guard in front of its actor.</param>
-internal sealed record DrivenTarget(ProcessIdentity Process, ServedContainer Container, Func<IMemoryActor, IMemoryActor> Guard)
+/// <param name="BudgetShare">The share of the budgets that the rails leave its pod now.</param>
+internal sealed record DrivenTarget(ProcessIdentity Process, ServedContainer Container, Func<IMemoryActor, IMemoryActor> Guard, Func<double> BudgetShare)
 {
     /// <summary>With which others it shares budgets and limits.</summary>
     public string Group => Container.Memory.PodUid;

@@ -12,18 +12,20 @@ internal sealed class KernelDriver : SessionDriver
     /// <summary>A look at the kernel that is under way cannot be taken back, and its interface may be locked by somebody else: after this the session ends without having given it back.</summary>
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
 
-    private static readonly TimeSpan WhileAnswering = TimeSpan.FromSeconds(10);
+    /// <summary>While the kernel is asked, and while there is nothing to ask: whoever changes that wakes the loop.</summary>
+    private static readonly TimeSpan UntilWoken = TimeSpan.FromSeconds(10);
 
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly KernelSensing _kernel;
     private readonly ITargetFactory _factory;
+    private readonly FaultBook _faults;
     private readonly IAgentLog _log;
     private readonly Action _wake;
     private readonly KernelReadPace _pace;
     private readonly ReportedSession _reported;
+    private readonly SensedTargets _sensed;
     private readonly Dictionary<ProcessIdentity, DrivenTarget> _wanted = [];
-    private readonly Dictionary<int, (ProcessIdentity Process, int Generation, SessionTarget Target)> _known = [];
     private readonly List<EndedProcess> _ended = [];
     private Task<HostResult<IKdamond>>? _taking;
     private Task<HostResult<SensorReport>>? _sensing;
@@ -32,20 +34,33 @@ internal sealed class KernelDriver : SessionDriver
     private bool _isChanged = true;
     private bool _readsRegions;
     private bool _hasStarted;
+    private SensorState _state;
+    private string? _waitsFor = "";
+    private volatile bool _hasEnded;
     private long _readAt;
-    private long _passedAt;
     private TimeSpan _untilRead;
-    private int _epoch;
     private ulong _probes;
     private string _failure = "";
 
     /// <summary>A session without targets; the kernel is taken by the first turn.</summary>
     public KernelDriver(
-        HostRoot host, TimeProvider time, TimeProvider costClock, KernelSensing kernel, ITargetFactory factory, MonitoringPlan plan, double cpuCeiling, ISystemMemory machine, IAgentLog log, Action wake, ISessionObserver? observer = null)
+        HostRoot host,
+        TimeProvider time,
+        TimeProvider costClock,
+        KernelSensing kernel,
+        ITargetFactory factory,
+        FaultBook faults,
+        MonitoringPlan plan,
+        double cpuCeiling,
+        ISystemMemory machine,
+        IAgentLog log,
+        Action wake,
+        ISessionObserver? observer = null)
     {
-        (_host, _time, _kernel, _factory, _plan, _log, _wake) = (host, time, kernel, factory, plan, log, wake);
+        (_host, _time, _kernel, _factory, _faults, _plan, _log, _wake) = (host, time, kernel, factory, faults, plan, log, wake);
         _pace = new KernelReadPace(cpuCeiling);
         _reported = new ReportedSession(plan, costClock, observer, machine);
+        _sensed = new SensedTargets(_reported, time, Open);
         WantedSample = plan.Intervals.Sample;
     }
 
@@ -56,7 +71,13 @@ internal sealed class KernelDriver : SessionDriver
     public override string Failure => _failure;
 
     /// <inheritdoc/>
+    public override string? WaitsFor => _waitsFor;
+
+    /// <inheritdoc/>
     public override ulong Probes => _probes;
+
+    /// <summary>What the kernel was asked and is not taken over yet, null where there is nothing; for tests, in which time must not pass meanwhile.</summary>
+    internal Task? Asked => _sensing ?? (_sensor is null ? _taking : (Task?)null);
 
     /// <inheritdoc/>
     public override bool Has(ProcessIdentity process) => _wanted.ContainsKey(process);
@@ -75,11 +96,7 @@ internal sealed class KernelDriver : SessionDriver
         if (_wanted.Remove(process))
         {
             _isChanged = true;
-            if (_known.TryGetValue(process.Pid, out var known) && known.Process == process)
-            {
-                _known.Remove(process.Pid);
-                _reported.EndTarget(process.Pid, TargetState.Removed, reason);
-            }
+            _sensed.End(process, TargetState.Removed, reason);
         }
     }
 
@@ -101,7 +118,7 @@ internal sealed class KernelDriver : SessionDriver
     {
         if (_failure.Length > 0)
         {
-            return WhileAnswering;
+            return UntilWoken;
         }
 
         if (_sensor is null)
@@ -113,27 +130,33 @@ internal sealed class KernelDriver : SessionDriver
         {
             if (!sensing.IsCompleted)
             {
-                return WhileAnswering;
+                return UntilWoken;
             }
 
+            // An exception is a bug, and the loop's to count.
             _sensing = null;
-            if (sensing.IsFaulted || !sensing.Result.TryGet(out var report))
+            if (!sensing.GetAwaiter().GetResult().TryGet(out var report))
             {
-                _failure = sensing.IsFaulted ? sensing.Exception.GetBaseException().Message : sensing.Result.Error.ToString();
-                return WhileAnswering;
+                _failure = sensing.Result.Error.ToString();
+                return UntilWoken;
             }
 
             Take(report);
+            if (_failure.Length > 0)
+            {
+                return UntilWoken;
+            }
         }
 
         var left = _untilRead - _time.GetElapsedTime(_readAt);
-        if (_isChanged || left <= TimeSpan.Zero)
+        var rests = _state == SensorState.Idle && _wanted.Count == 0;
+        if (_isChanged || (left <= TimeSpan.Zero && !rests))
         {
             Ask(reads: _hasStarted && left <= TimeSpan.Zero);
-            return WhileAnswering;
+            return UntilWoken;
         }
 
-        return left;
+        return rests ? UntilWoken : left;
     }
 
     /// <inheritdoc/>
@@ -150,6 +173,7 @@ internal sealed class KernelDriver : SessionDriver
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _hasEnded = true;
         _reported.Dispose();
         GiveBack();
     }
@@ -159,24 +183,34 @@ internal sealed class KernelDriver : SessionDriver
         _taking ??= Woken(_kernel.Worker.ReadAsync(_kernel.Interface.Take));
         if (!_taking.IsCompleted)
         {
-            return WhileAnswering;
+            return UntilWoken;
         }
 
-        if (_taking.IsFaulted || !_taking.Result.TryGet(out var kdamond))
+        if (!_taking.GetAwaiter().GetResult().TryGet(out var kdamond))
         {
-            _failure = _taking.IsFaulted ? _taking.Exception.GetBaseException().Message : _taking.Result.Error.ToString();
-            return WhileAnswering;
+            _failure = _taking.Result.Error.ToString();
+            return UntilWoken;
         }
 
         _sensor = new KernelSensor(_host, kdamond, _time);
-        _readAt = _passedAt = _time.GetTimestamp();
+        _sensed.Begin();
+        _readAt = _time.GetTimestamp();
         return TimeSpan.Zero;
     }
 
     private Task<T> Woken<T>(Task<T> task)
     {
-        _ = task.ContinueWith(_ => _wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return task;
+    }
+
+    private void Wake()
+    {
+        // An answer may come long after the end, when there is no loop any more.
+        if (!_hasEnded)
+        {
+            _wake();
+        }
     }
 
     private void Ask(bool reads)
@@ -194,26 +228,16 @@ internal sealed class KernelDriver : SessionDriver
             _log.Info(notice);
         }
 
-        if (report.Epoch != _epoch)
+        foreach (var (process, _) in report.Ended)
         {
-            _epoch = report.Epoch;
-            _reported.Forget();
-        }
-
-        foreach (var ended in report.Ended)
-        {
-            if (_wanted.Remove(ended.Process))
+            if (_wanted.Remove(process))
             {
-                EndKnown(ended.Process, "the process has exited");
-                _ended.Add(new EndedProcess(ended.Process, TargetState.Gone, "the process has exited"));
+                _ended.Add(new EndedProcess(process, TargetState.Gone, "the process has exited"));
             }
         }
 
-        foreach (var target in report.Targets)
-        {
-            Know(target);
-        }
-
+        _sensed.Follow(report);
+        (_state, _waitsFor) = (report.State, report.State == SensorState.Waiting ? report.Message : null);
         if (report.State == SensorState.Lost)
         {
             _failure = report.Message.Length > 0 ? report.Message : "the kernel's DAMON was lost";
@@ -229,57 +253,50 @@ internal sealed class KernelDriver : SessionDriver
 
         if (report.HasRegions)
         {
-            foreach (var target in report.Targets)
-            {
-                var regions = target.Regions ?? [];
-                _probes += (ulong)regions.Count * report.Intervals.SamplesPerAggregation;
-                _reported.Report(target.Process.Pid, [.. regions]);
-            }
-
-            var now = _time.GetTimestamp();
-            _reported.Pass(report.Intervals, _time.GetElapsedTime(_passedAt, now));
-            _passedAt = now;
+            _probes += (ulong)report.Targets.Sum(target => target.Regions?.Count ?? 0) * report.Intervals.SamplesPerAggregation;
         }
+
+        _sensed.Pass(report);
     }
 
-    private void Know(SensedTarget sensed)
+    private bool Open(SensedTarget sensed)
     {
-        var process = sensed.Process;
-        if (_known.TryGetValue(process.Pid, out var known))
-        {
-            if (known.Process == process && known.Generation == sensed.Generation)
-            {
-                return;
-            }
-
-            EndKnown(known.Process, "it runs another program now");
-        }
-
         // It may have been taken out while the kernel was asked.
+        var process = sensed.Process;
         if (!_wanted.TryGetValue(process, out var target))
         {
-            return;
+            return false;
         }
 
-        var actor = _factory.OpenActor(process);
-        if (!actor.IsOk)
+        try
         {
-            _wanted.Remove(process);
-            _isChanged = true;
-            _ended.Add(new EndedProcess(process, actor.Error.Kind == HostErrorKind.Vanished ? TargetState.Gone : TargetState.Denied, actor.Error.ToString()));
-            return;
+            var actor = _factory.OpenActor(process);
+            if (actor.IsOk)
+            {
+                // Taken out and in again while the kernel was asked, it may be another pod's: the kernel's word for it is the old one.
+                _reported.AddTarget(process.Pid, target.Guard(actor.Value), target.Group, target.Container.Schemes);
+                Budget(target);
+                return true;
+            }
+
+            Refuse(process, actor.Error.Kind == HostErrorKind.Vanished ? TargetState.Gone : TargetState.Denied, actor.Error.ToString());
+        }
+        catch (Exception e)
+        {
+            // It may be in the session by half.
+            _reported.EndTarget(process.Pid, TargetState.Removed, "a bug in taking it in");
+            _faults.Isolate(target.Container.Memory.RuntimeId, "taking in a process", e);
+            Refuse(process, TargetState.Unsupported, "a bug in taking it in");
         }
 
-        _known[process.Pid] = (process, sensed.Generation, _reported.AddTarget(process.Pid, target.Guard(actor.Value), sensed.Group, target.Container.Schemes));
+        return false;
     }
 
-    private void EndKnown(ProcessIdentity process, string reason)
+    private void Refuse(ProcessIdentity process, TargetState state, string reason)
     {
-        if (_known.TryGetValue(process.Pid, out var known) && known.Process == process)
-        {
-            _known.Remove(process.Pid);
-            _reported.EndTarget(process.Pid, TargetState.Gone, $"process {process.Pid}: {reason}");
-        }
+        _wanted.Remove(process);
+        _isChanged = true;
+        _ended.Add(new EndedProcess(process, state, reason));
     }
 
     private void GiveBack()
@@ -300,7 +317,7 @@ internal sealed class KernelDriver : SessionDriver
                     var released = _kernel.Interface.Release();
                     return stopped.IsDone ? released : stopped;
                 },
-                CancellationToken.None).WaitAsync(PatienceAtEnd).GetAwaiter().GetResult();
+                CancellationToken.None).WaitAsync(PatienceAtEnd, _time).GetAwaiter().GetResult();
         }
         catch (TimeoutException)
         {

@@ -126,7 +126,7 @@ internal sealed partial class NodeLoop
         var targets = _backends.Targets(backend);
         if (backend == MonitoringBackend.Kernel)
         {
-            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
+            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, _faults, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
         }
         else
         {
@@ -241,7 +241,7 @@ internal sealed partial class NodeLoop
         HostError? error;
         try
         {
-            error = driver.Add(new DrivenTarget(process, container, actor => Guard(actor, process, container)));
+            error = driver.Add(new DrivenTarget(process, container, actor => Guard(actor, process, container), () => BudgetShareOf(container)));
         }
         catch (Exception e)
         {
@@ -265,11 +265,9 @@ internal sealed partial class NodeLoop
         _members[process] = container;
         _byPid[process.Pid] = container;
         container.Processes.Add(process);
-        if (_followedPods.TryGetValue(container.Memory.PodUid, out var pod) && pod.BudgetShare < 1)
-        {
-            driver.Session.SetBudgetShare(container.Memory.PodUid, pod.BudgetShare);
-        }
     }
+
+    private double BudgetShareOf(ServedContainer container) => _followedPods.TryGetValue(container.Memory.PodUid, out var pod) ? pod.BudgetShare : 1;
 
     private ContainerActor Guard(IMemoryActor actor, ProcessIdentity process, ServedContainer container) =>
         new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls), process, container, _gate);

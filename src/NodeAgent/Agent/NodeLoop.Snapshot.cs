@@ -98,9 +98,10 @@ internal sealed partial class NodeLoop
             return (NodeSchemeState.Paused, decision.Reason, "");
         }
 
-        if (_driver is null && entry.Containers.Count > 0)
+        if ((_driver is null ? "" : _driver.WaitsFor) is { } waitsFor && entry.Containers.Count > 0)
         {
-            return _driverFailure.Length > 0 ? (NodeSchemeState.Degraded, "BackendLost", _driverFailure) : (NodeSchemeState.Pending, "", "");
+            var why = waitsFor.Length > 0 ? waitsFor : _driverFailure;
+            return why.Length > 0 ? (NodeSchemeState.Degraded, "BackendLost", why) : (NodeSchemeState.Pending, "", "");
         }
 
         if (run?.State == Engine.Monitoring.SchemeState.Unrepresentable)

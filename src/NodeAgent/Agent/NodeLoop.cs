@@ -114,6 +114,9 @@ internal sealed partial class NodeLoop : IDisposable
     /// <summary>The session, for tests of the loop's laws; null where there is none.</summary>
     internal MonitoringSession? Session => _driver?.Session;
 
+    /// <summary>What senses, for tests that wait for the kernel; null where there is none.</summary>
+    internal SessionDriver? Driver => _driver;
+
     /// <summary>Runs until it is cancelled, and puts back what can be put back.</summary>
     /// <param name="cancellation">Ends it at any moment.</param>
     public void Run(CancellationToken cancellation)

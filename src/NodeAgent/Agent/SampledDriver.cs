@@ -65,6 +65,7 @@ internal sealed class SampledDriver : SessionDriver
 
         var isolated = new IsolatedProbe(probe.Value, target.Container.Memory.RuntimeId, _faults);
         _targets[process.Pid] = (process, Session.AddTarget(process.Pid, isolated, target.Guard(actor.Value), target.Group, target.Container.Schemes));
+        Budget(target);
         return null;
     }
 

@@ -13,6 +13,9 @@ internal abstract class SessionDriver : IDisposable
     /// <summary>Why it cannot sense any more, for people; empty where it can. Then it is to be disposed.</summary>
     public virtual string Failure => "";
 
+    /// <summary>Why it does not sense for now, for people, and empty where it has only not begun yet; null where it senses.</summary>
+    public virtual string? WaitsFor => null;
+
     /// <summary>Looks at memory so far.</summary>
     public abstract ulong Probes { get; }
 
@@ -45,4 +48,13 @@ internal abstract class SessionDriver : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>Gives a target that has just been added the share of the budgets that the rails leave its pod now: where no other of the pod is in the session, it cannot know.</summary>
+    protected void Budget(DrivenTarget target)
+    {
+        if (target.BudgetShare() is var share && share < 1)
+        {
+            Session.SetBudgetShare(target.Group, share);
+        }
+    }
 }

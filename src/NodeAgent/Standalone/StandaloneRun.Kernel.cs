@@ -19,12 +19,11 @@ public sealed partial class StandaloneRun
 
     private readonly KernelSensing? _kernel;
     private readonly ReportedSession? _reported;
+    private readonly SensedTargets? _sensed;
     private readonly Dictionary<ProcessIdentity, ulong> _wanted = [];
     private readonly List<string> _notices = [];
     private KernelSensor? _sensor;
     private KernelReadPace? _readPace;
-    private int _epoch;
-    private long _passedAt;
 
     /// <summary>The kdamond's thread; -1 where none runs, or the kernel does not sense.</summary>
     public int KdamondPid { get; private set; } = -1;
@@ -78,10 +77,10 @@ public sealed partial class StandaloneRun
 
         var sensor = _sensor = new KernelSensor(_host, kdamond, _time);
         _readPace = new KernelReadPace(_options.CpuCeiling);
-        _passedAt = _time.GetTimestamp();
+        _sensed!.Begin();
         using var waiter = new IntervalWaiter(_time, cancellation);
-        var followedAt = _passedAt;
-        var readAt = _passedAt;
+        var followedAt = _time.GetTimestamp();
+        var readAt = followedAt;
         var untilRead = TimeSpan.Zero;
         var hasStarted = false;
         while (true)
@@ -157,29 +156,16 @@ public sealed partial class StandaloneRun
     {
         KdamondPid = report.KdamondPid;
         KdamondCpuTime = report.KdamondCpuTime > TimeSpan.Zero ? report.KdamondCpuTime : KdamondCpuTime;
-        if (report.Epoch != _epoch)
-        {
-            _epoch = report.Epoch;
-
-            // With its last process gone it is off, and nothing is lost.
-            KernelRestarts += report.State == SensorState.Idle ? 0 : 1;
-            _reported!.Forget();
-        }
-
         foreach (var ended in report.Ended)
         {
             _wanted.Remove(ended.Process);
-            if (_targets.TryGetValue(ended.Process.Pid, out var known) && known.Process == ended.Process)
-            {
-                EndSensed(ended.Process.Pid, "the process has exited");
-            }
         }
 
-        foreach (var target in report.Targets)
-        {
-            Know(target);
-        }
+        var epoch = _sensed!.Epoch;
+        _sensed.Follow(report);
 
+        // With its last process gone it is off, and nothing is lost.
+        KernelRestarts += _sensed.Epoch == epoch || report.State == SensorState.Idle ? 0 : 1;
         if (!hasStarted && report.State != SensorState.Lost)
         {
             hasStarted = true;
@@ -192,36 +178,16 @@ public sealed partial class StandaloneRun
             Tell(notice);
         }
 
-        if (report.HasRegions)
-        {
-            foreach (var target in report.Targets)
-            {
-                _reported!.Report(target.Process.Pid, [.. target.Regions ?? []]);
-            }
-
-            var now = _time.GetTimestamp();
-            _reported!.Pass(report.Intervals, _time.GetElapsedTime(_passedAt, now));
-            _passedAt = now;
-        }
+        _sensed.Pass(report);
     }
 
     /// <summary>Takes a process into the session that the kernel senses now.</summary>
-    private void Know(SensedTarget sensed)
+    private bool OpenSensed(SensedTarget sensed)
     {
         var process = sensed.Process;
-        if (_targets.TryGetValue(process.Pid, out var known))
-        {
-            if (known.Process == process && known.Generation == sensed.Generation)
-            {
-                return;
-            }
-
-            EndSensed(process.Pid, "it runs another program now");
-        }
-
         if (!_wanted.TryGetValue(process, out var resident))
         {
-            return;
+            return false;
         }
 
         var actor = _factory.OpenActor(process);
@@ -229,17 +195,12 @@ public sealed partial class StandaloneRun
         {
             RefuseUnlessGone(process, actor.Error);
             _wanted.Remove(process);
-            return;
+            return false;
         }
 
         var target = _reported!.AddTarget(process.Pid, Guarded(actor.Value, process), sensed.Group);
-        Know(new Target(process, target, null, new Heatmap(columns: 64, maxRows: 48)) { Generation = sensed.Generation }, resident);
-    }
-
-    private void EndSensed(int pid, string reason)
-    {
-        _reported!.EndTarget(pid, TargetState.Gone, $"process {pid}: {reason}");
-        Forget(pid);
+        Know(new Target(process, target, null, new Heatmap(columns: 64, maxRows: 48)), resident);
+        return true;
     }
 
     private void FollowKernel()
@@ -272,10 +233,7 @@ public sealed partial class StandaloneRun
     private void LetGo(ProcessIdentity process)
     {
         _wanted.Remove(process);
-        if (_targets.TryGetValue(process.Pid, out var known) && known.Process == process)
-        {
-            EndSensed(process.Pid, "the process has exited");
-        }
+        _sensed!.End(process, TargetState.Gone, $"process {process.Pid}: the process has exited");
     }
 
     private void Tell(string notice)

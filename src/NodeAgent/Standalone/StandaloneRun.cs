@@ -89,6 +89,7 @@ public sealed partial class StandaloneRun : ISessionObserver, IDisposable
         var machine = new HostSystemMemory(host);
         _kernel = options.Backend == MonitoringBackend.Kernel ? kernel : null;
         _reported = _kernel is null ? null : new ReportedSession(options.Plan, _cpuClock, this, machine);
+        _sensed = _reported is null ? null : new SensedTargets(_reported, time, OpenSensed, Forget);
         Session = _reported?.Session ?? new MonitoringSession(options.Plan, policy, random, _cpuClock, this, machine);
     }
 
@@ -279,16 +280,15 @@ public sealed partial class StandaloneRun : ISessionObserver, IDisposable
             if (ProcessTree.Identify(_host, pid).TryGet(out var alive) && alive == target.Process)
             {
                 const string Reason = "it belongs to no given process or control group any more";
-                if (_reported is null)
+                if (_sensed is { } sensed)
                 {
-                    Session.RemoveTarget(pid, Reason);
+                    sensed.End(target.Process, TargetState.Removed, Reason);
                 }
                 else
                 {
-                    _reported.EndTarget(pid, TargetState.Removed, Reason);
+                    Session.RemoveTarget(pid, Reason);
+                    Forget(pid);
                 }
-
-                Forget(pid);
             }
         }
 
@@ -469,9 +469,6 @@ public sealed partial class StandaloneRun : ISessionObserver, IDisposable
         public Heatmap Heatmap { get; } = heatmap;
 
         public ulong ResidentBytes { get; set; }
-
-        /// <summary>Of the kernel's sensor; another one is another program in the same process.</summary>
-        public int Generation { get; init; }
 
         public ulong MonitoredBytes { get; set; }
     }

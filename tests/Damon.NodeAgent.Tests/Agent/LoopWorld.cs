@@ -35,6 +35,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
             .Write("/sys/devices/system/node/online", "0-1\n");
         Node = new FakeKubepods(Host);
         Facts = MachineFacts.Read(Host.Root) with { Capabilities = (ProcessCapabilities)ulong.MaxValue, PageSizeBytes = 4096 };
+        Time = (clock as PatientTime)?.Time ?? new VirtualTime();
         Clock = clock ?? Time;
         Ledger = hasLedger ? ChangeLedger.Open(_disk, Clock, "boot").Value : null;
         Loop = new NodeLoop(
@@ -51,7 +52,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public FakeHost Host { get; } = new();
 
-    public VirtualTime Time { get; } = new();
+    public VirtualTime Time { get; }
 
     public TimeProvider Clock { get; }
 
@@ -77,6 +78,8 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public List<string> Unexpected { get; } = [];
 
+    public List<string> Told { get; } = [];
+
     public int Opened { get; private set; }
 
     public int Closed { get; set; }
@@ -91,6 +94,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public Func<RequestedBackend, BackendDecision> Backends { get; set; } = requested =>
         requested is RequestedBackend.Auto or RequestedBackend.IdlePage ? new(MonitoringBackend.IdlePage, "Available", "it is simulated") : new(null, "Busy", $"{requested} is another's");
+
+    /// <summary>Where the kernel senses; needs <see cref="PatientTime"/> as the clock.</summary>
+    public Func<KernelSensing> Sensing { get; set; } = () => throw new InvalidOperationException("No kernel senses here.");
 
     /// <summary>For a loop on a thread of its own.</summary>
     public volatile bool IsEnding;
@@ -161,14 +167,36 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         {
             var wait = Loop.Turn();
             betweenTurns?.Invoke();
+            if (IsWokenByKernel())
+            {
+                continue;
+            }
+
             var left = until - Now;
             Time.Advance(wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < left ? wait : left);
         }
 
-        Loop.Turn();
+        do
+        {
+            Loop.Turn();
+        }
+        while (IsWokenByKernel());
     }
 
     public void Run(double seconds) => Run(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Waits for the kernel where it is asked for something.</summary>
+    /// <returns>Whether it was, and has answered.</returns>
+    public bool IsWokenByKernel()
+    {
+        if (Loop.Driver is not KernelDriver { Asked: { } asked })
+        {
+            return false;
+        }
+
+        SpinWait.SpinUntil(() => asked.IsCompleted, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
+        return true;
+    }
 
     /// <summary>Whether a process is there, as the same one.</summary>
     public bool IsAlive(ProcessIdentity process) => Node.OwnerOf(process.Pid)?.Has(process) == true;
@@ -183,7 +211,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public ITargetFactory Targets(MonitoringBackend backend) => this;
 
-    public KernelSensing Kernel() => throw new InvalidOperationException("No kernel senses here.");
+    public KernelSensing Kernel() => Sensing();
 
     public IPagePlaces? Places(ProcessIdentity process) => new PlacesOfOne();
 
@@ -215,9 +243,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         return UndoOutcome.Undone;
     }
 
-    public void Info(string message)
-    {
-    }
+    public void Info(string message) => Told.Add(message);
 
     void IAgentLog.Unexpected(string what, Exception exception) => Unexpected.Add($"{what}: {exception}");
 
