@@ -103,12 +103,23 @@ internal static class DoctorJson
         json.WriteEndObject();
         json.WriteBoolean("hasMemoryPressure", facts.HasMemoryPressure);
         json.WriteStartObject("capabilities");
-        foreach (var (capability, name) in CapabilityName.All)
+        foreach (var entry in CapabilityName.All)
         {
-            json.WriteBoolean(name, facts.Has(capability));
+            json.WriteBoolean(entry.Name, facts.Has(entry.Capability));
         }
 
         json.WriteEndObject();
+        json.WriteStartArray("missingCapabilities");
+        foreach (var entry in CapabilityName.Missing(facts))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", entry.Name);
+            json.WriteString("without", entry.Without);
+            json.WriteBoolean("isSilent", entry.IsSilent);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteDamon(Utf8JsonWriter json, Diagnosis diagnosis)

@@ -23,6 +23,11 @@ internal static class DoctorText
         Line("pressure", facts.HasMemoryPressure ? "memory pressure can be read" : "memory pressure cannot be read");
         Line("capabilities", Names(facts, held: true));
         Line("  not held", Names(facts, held: false));
+        foreach (var missing in CapabilityName.Missing(facts))
+        {
+            Line("", $"without {missing.Name}: {missing.Without}{(missing.IsSilent ? " The kernel reports no error." : "")}");
+        }
+
         Line("kernel's DAMON", diagnosis.DamonUse);
 
         to.WriteLine();

@@ -24,6 +24,7 @@ internal static class Remedies
         CapabilityReason.NeedsCapSysAdmin => Capability("SYS_ADMIN"),
         CapabilityReason.NeedsCapSysPtrace => Capability("SYS_PTRACE"),
         CapabilityReason.NeedsCapSysNice => Capability("SYS_NICE"),
+        CapabilityReason.NeedsCapDacReadSearch => Capability("DAC_READ_SEARCH"),
         CapabilityReason.NeedsCapDacOverride => Capability("DAC_OVERRIDE"),
         _ => "",
     };

@@ -135,6 +135,11 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
         ForgetFilterError();
         var result = filters.IsEmpty ? AdviseAndMeasure(action.Kind, ranges) : AdvisePassing(action.Kind, ranges, filters);
         Explain(result.Outcome, action.Kind, result.Errno);
+        if (result is { Outcome: ActionOutcome.NoEffect, AdvisedBytes: > 0 } && action.Kind == SchemeAction.Pageout)
+        {
+            LastError = $"process {Process.Pid}: the kernel accepted Pageout and nothing has gone: the pages are in use again, or of another user's file, which takes CAP_FOWNER or CAP_DAC_OVERRIDE";
+        }
+
         return result;
     }
 

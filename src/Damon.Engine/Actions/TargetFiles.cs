@@ -29,7 +29,7 @@ internal sealed record TargetFiles(ProcessWatch Watch, TargetMappings Mappings, 
         {
             watch.Value.Dispose();
             mappings.Value.Dispose();
-            return pagemap.Error;
+            return pagemap.Error.Kind == HostErrorKind.Denied ? pagemap.Error with { Detail = PagemapEntry.Remedy } : pagemap.Error;
         }
 
         return new TargetFiles(watch.Value, mappings.Value, pagemap.Value);

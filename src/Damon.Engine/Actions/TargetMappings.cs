@@ -48,7 +48,8 @@ internal sealed class TargetMappings : IDisposable
             (opened.TryGet(out var file) ? file : null)?.Dispose();
         }
 
-        return !maps.IsOk ? maps.Error : !smaps.IsOk ? smaps.Error : status.Error;
+        var error = !maps.IsOk ? maps.Error : !smaps.IsOk ? smaps.Error : status.Error;
+        return error.Kind == HostErrorKind.Denied ? error with { Detail = "CAP_SYS_PTRACE lets it be read" } : error;
     }
 
     /// <summary>Reads again where the last reading is too old.</summary>

@@ -6,6 +6,9 @@ internal readonly record struct PagemapEntry(ulong Bits)
 {
     public const int SizeBytes = sizeof(ulong);
 
+    /// <summary>What helps where a process's file may not be opened: its mode lets only its own user read it, and the kernel asks besides whether the reader may look at the process.</summary>
+    public const string Remedy = "CAP_SYS_PTRACE lets it be read, of another user's process together with CAP_DAC_READ_SEARCH";
+
     private const ulong FrameMask = (1UL << 55) - 1;
 
     public bool IsPresent => (Bits & (1UL << 63)) != 0;

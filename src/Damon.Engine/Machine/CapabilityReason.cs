@@ -47,4 +47,7 @@ public enum CapabilityReason
 
     /// <summary>The files to write are on a file system that is mounted read-only here.</summary>
     MountedReadOnly,
+
+    /// <summary>CAP_DAC_READ_SEARCH is missing.</summary>
+    NeedsCapDacReadSearch,
 }

@@ -128,6 +128,7 @@ public sealed record MachineFacts
                 action, IsAvailable: false, CapabilityReason.NotInKernel, $"process_madvise with this advice needs Linux {major}.{minor}; this is {Kernel.Text}."),
             _ when !Has(ProcessCapabilities.SysPtrace) => new(action, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "process_madvise on other processes needs CAP_SYS_PTRACE."),
             _ when !Has(ProcessCapabilities.SysNice) => new(action, IsAvailable: false, CapabilityReason.NeedsCapSysNice, "process_madvise on other processes needs CAP_SYS_NICE."),
+            _ when !ReadsAnyPageMap => PageMapsOfOwnUser(action),
             _ when action == SchemeAction.Pageout && !Has(ProcessCapabilities.FileOwner) && !Has(ProcessCapabilities.DacOverride) => new(
                 action, IsAvailable: true, CapabilityReason.Available, "Works on anonymous memory; file pages of other users stay, silently, without CAP_FOWNER or CAP_DAC_OVERRIDE."),
             _ => new(action, IsAvailable: true, CapabilityReason.Available, "process_madvise can do it."),
@@ -138,9 +139,16 @@ public sealed record MachineFacts
     /// <param name="capability">Which one.</param>
     public bool Has(ProcessCapabilities capability) => (Capabilities & capability) == capability;
 
+    /// <summary>The file is its process's user's alone; whoever else reads it needs the right to read any file.</summary>
+    private bool ReadsAnyPageMap => Has(ProcessCapabilities.DacReadSearch) || Has(ProcessCapabilities.DacOverride);
+
+    private static ActionCapability PageMapsOfOwnUser(SchemeAction action) => new(
+        action, IsAvailable: true, CapabilityReason.NeedsCapDacReadSearch, "Works for processes of this user only: effects are counted in the page map, and reading other users' needs CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE.");
+
     private ActionCapability Migration(SchemeAction action) =>
         NumaNodes.Count == 1 ? new(action, IsAvailable: false, CapabilityReason.OneMemoryNode, "This machine has one memory node: there is nowhere to move to. What would be moved cannot be counted either.")
         : !Has(ProcessCapabilities.SysPtrace) ? new(action, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "move_pages on other processes needs CAP_SYS_PTRACE.")
+        : !ReadsAnyPageMap ? PageMapsOfOwnUser(action)
         : new(action, IsAvailable: true, CapabilityReason.Available, "move_pages can do it, for pages that no other process maps.");
 
     private ActionCapability Reclaim() =>
@@ -245,6 +253,11 @@ public sealed record MachineFacts
         if (!Has(ProcessCapabilities.SysPtrace))
         {
             return new(MonitoringBackend.IdlePage, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "Reading other processes' pagemap needs CAP_SYS_PTRACE.");
+        }
+
+        if (!ReadsAnyPageMap)
+        {
+            return new(MonitoringBackend.IdlePage, IsAvailable: true, CapabilityReason.NeedsCapDacReadSearch, "Works for processes of this user only: reading other users' page map needs CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE.");
         }
 
         return new(

@@ -10,7 +10,7 @@ public enum ProcessCapabilities : ulong
     /// <summary>CAP_DAC_OVERRIDE: write any file; clear_refs of other users' processes.</summary>
     DacOverride = 1UL << 1,
 
-    /// <summary>CAP_DAC_READ_SEARCH: read any file.</summary>
+    /// <summary>CAP_DAC_READ_SEARCH: read any file; the page map of other users' processes.</summary>
     DacReadSearch = 1UL << 2,
 
     /// <summary>CAP_FOWNER: counts as owner of any file; page-out of other users' file pages.</summary>
@@ -25,7 +25,7 @@ public enum ProcessCapabilities : ulong
     /// <summary>CAP_SYS_ADMIN: frame numbers in pagemap.</summary>
     SysAdmin = 1UL << 21,
 
-    /// <summary>CAP_SYS_NICE: influence other processes; process_madvise, move_pages.</summary>
+    /// <summary>CAP_SYS_NICE: influence other processes; process_madvise.</summary>
     SysNice = 1UL << 23,
 
     /// <summary>CAP_SYS_RESOURCE: exceed limits.</summary>

@@ -106,7 +106,7 @@ public sealed class IdlePageProbe : IAccessProbe
             watch.Value.Dispose();
             (maps.TryGet(out var openMaps) ? openMaps : null)?.Dispose();
             (pagemap.TryGet(out var openPagemap) ? openPagemap : null)?.Dispose();
-            return WithRemedy(maps.IsOk ? pagemap.Error : maps.Error, "CAP_SYS_PTRACE lets it be read");
+            return maps.IsOk ? WithRemedy(pagemap.Error, PagemapEntry.Remedy) : WithRemedy(maps.Error, "CAP_SYS_PTRACE lets it be read");
         }
 
         return new IdlePageProbe(watch.Value, maps.Value, pagemap.Value, bitmap.Value, host.Open(FlagsPath).TryGet(out var flags) ? flags : null);

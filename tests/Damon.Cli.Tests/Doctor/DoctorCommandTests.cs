@@ -213,6 +213,7 @@ public class DoctorCommandTests
     [Theory]
     [InlineData("000001fffff7ffff", "IdlePage", "NeedsCapSysPtrace", "SYS_PTRACE")]
     [InlineData("000001fffffffffd", "Referenced", "NeedsCapDacOverride", "DAC_OVERRIDE")]
+    [InlineData("000001fffffffff9", "IdlePage", "NeedsCapDacReadSearch", "DAC_READ_SEARCH")]
     public async Task A_missing_capability_comes_with_the_way_to_add_it(string effective, string backend, string reason, string remedy)
     {
         using var host = Machines.WithEverything();
@@ -222,6 +223,32 @@ public class DoctorCommandTests
         entry.GetProperty("reason").GetString().Should().Be(reason);
         entry.GetProperty("remedy").GetString().Should().Contain($"add {remedy} ");
         json.GetProperty("capabilities").GetProperty("CAP_" + remedy).GetBoolean().Should().BeFalse();
+    }
+
+    // Bits of CapEff: 1 DAC_OVERRIDE, 2 DAC_READ_SEARCH, 3 FOWNER, 5 KILL, 19 SYS_PTRACE, 21 SYS_ADMIN, 23 SYS_NICE, 24 SYS_RESOURCE.
+    [Theory]
+    [InlineData("000001ffffffffff", "")]
+    [InlineData("000001fffeffffdf", "")] // nothing here needs CAP_KILL or CAP_SYS_RESOURCE
+    [InlineData("000001fffffffff3", "")] // who may write any file may read any, and page out any
+    [InlineData("000001fffffffffd", "CAP_DAC_OVERRIDE")]
+    [InlineData("000001fffffffff1", "CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER!")]
+    [InlineData("000001fffff7ffff", "CAP_SYS_PTRACE")]
+    [InlineData("000001ffffdfffff", "CAP_SYS_ADMIN!")]
+    [InlineData("000001ffff7fffff", "CAP_SYS_NICE")]
+    public async Task What_a_missing_capability_costs_is_told_and_whether_the_kernel_would_tell(string effective, string missing)
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/proc/self/status", $"Uid:\t0\t0\t0\t0\nCapEff:\t{effective}\n");
+        var told = (await Json(host)).GetProperty("missingCapabilities").EnumerateArray().ToList();
+        string.Join(' ', told.Select(entry => entry.GetProperty("name").GetString() + (entry.GetProperty("isSilent").GetBoolean() ? "!" : ""))).Should().Be(missing);
+        told.Select(entry => entry.GetProperty("without").GetString()!).Where(without => !without.EndsWith('.')).Should().BeEmpty();
+        var text = Unfolded((await CliRun.On(host.Folder, "doctor")).Out);
+        foreach (var name in missing.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            text.Should().Contain($"without {name.TrimEnd('!')}: ");
+        }
+
+        text.Contains("The kernel reports no error.", StringComparison.Ordinal).Should().Be(missing.Contains('!', StringComparison.Ordinal));
     }
 
     [Theory]

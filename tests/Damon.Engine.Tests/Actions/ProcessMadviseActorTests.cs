@@ -109,6 +109,17 @@ public class ProcessMadviseActorTests
         actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.Applied, 8 * Page, 2 * Page));
     }
 
+    [Fact]
+    public void A_page_out_that_is_accepted_and_takes_nothing_names_the_right_that_may_be_missing()
+    {
+        using var host = NewHost(100);
+        using var actor = Open(host, Mixed(host), new FlakyAdvice());
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 8)]).Should().Be(new ActionResult(ActionOutcome.NoEffect, 8 * Page, 0));
+        actor.LastError.Should().StartWith("process 42: the kernel accepted Pageout and nothing has gone").And.Contain("CAP_FOWNER");
+        actor.Apply(SchemeAction.Stat, [Pages(0, 8)]);
+        actor.LastError.Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData(0UL, true, "freed, and nobody uses the frame")]
     [InlineData(1UL << 10, true, "freed, and with the allocator")]

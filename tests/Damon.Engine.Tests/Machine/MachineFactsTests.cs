@@ -264,7 +264,23 @@ public class MachineFactsTests(ITestOutputHelper output)
         using var host = Rich();
         var facts = MachineFacts.Read(host.Root);
         (facts with { Capabilities = facts.Capabilities & ~missing }).Action(SchemeAction.Cold).Should().Match<ActionCapability>(c => !c.IsAvailable && c.Reason == reason);
-        (facts with { Capabilities = ProcessCapabilities.SysPtrace | ProcessCapabilities.SysNice }).Action(SchemeAction.Pageout).Message.Should().Contain("CAP_FOWNER");
+        (facts with { Capabilities = ProcessCapabilities.SysPtrace | ProcessCapabilities.SysNice | ProcessCapabilities.DacReadSearch }).Action(SchemeAction.Pageout).Message.Should().Contain("CAP_FOWNER");
+    }
+
+    [Theory]
+    [InlineData(ProcessCapabilities.DacReadSearch, CapabilityReason.Available)]
+    [InlineData(ProcessCapabilities.DacOverride, CapabilityReason.Available)]
+    [InlineData(ProcessCapabilities.DacReadSearch | ProcessCapabilities.DacOverride, CapabilityReason.NeedsCapDacReadSearch)]
+    public void Other_users_page_maps_take_the_right_to_read_any_file(ProcessCapabilities missing, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        facts = facts with { Capabilities = facts.Capabilities & ~missing };
+        facts.Backend(MonitoringBackend.IdlePage).Should().Match<BackendCapability>(c => c.IsAvailable && c.Reason == reason);
+        foreach (var action in new[] { SchemeAction.Cold, SchemeAction.Pageout, SchemeAction.Collapse, SchemeAction.MigrateCold })
+        {
+            facts.Action(action).Should().Match<ActionCapability>(c => c.IsAvailable && c.Reason == reason);
+        }
     }
 
     [Theory]

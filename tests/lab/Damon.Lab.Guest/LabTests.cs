@@ -5,6 +5,7 @@ using Damon.Lab.Guest.Node;
 using Damon.Lab.Guest.Oracle;
 using Damon.Lab.Guest.Ownership;
 using Damon.Lab.Guest.Pods;
+using Damon.Lab.Guest.Privileges;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 using Damon.Lab.Guest.Sensing;
@@ -36,6 +37,8 @@ public static class LabTests
         .. PodLimitTests.All,
         .. PodPageoutTests.All,
         .. PredictionTests.All,
+        .. CapabilityTests.All,
+        .. ConfinedAgentTests.All,
         .. ModuleTests.All,
         .. OwnerTests.All,
         .. ForeignHandTests.All,

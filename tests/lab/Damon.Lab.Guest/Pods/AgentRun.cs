@@ -33,7 +33,15 @@ internal sealed class AgentRun
     /// <param name="cgroups">What it is to look at.</param>
     /// <param name="scheme">What it is to do.</param>
     /// <param name="options">Further options.</param>
-    public static async Task<AgentRun> StartAsync(LabContext context, IReadOnlyList<string> cgroups, PodScheme scheme, params IReadOnlyList<string> options)
+    public static Task<AgentRun> StartAsync(LabContext context, IReadOnlyList<string> cgroups, PodScheme scheme, params IReadOnlyList<string> options) => StartAsync(context, cgroups, scheme, options, []);
+
+    /// <summary>As the other one, under another program.</summary>
+    /// <param name="context">The test.</param>
+    /// <param name="cgroups">What it is to look at.</param>
+    /// <param name="scheme">What it is to do.</param>
+    /// <param name="options">Further options.</param>
+    /// <param name="launcher">A program and its arguments, which becomes the program whose path and arguments follow; nothing for none.</param>
+    public static async Task<AgentRun> StartAsync(LabContext context, IReadOnlyList<string> cgroups, PodScheme scheme, IReadOnlyList<string> options, IReadOnlyList<string> launcher)
     {
         const string SchemeFile = "/tmp/scheme.yaml";
         var backend = BackendOf(context.Machine);
@@ -47,7 +55,8 @@ internal sealed class AgentRun
             "run", "-f", SchemeFile, "-o", "json", "--backend", backend, "--start-grace", "1ms", "--floor", "1Mi", "--cpu-ceiling", "50%",
             .. cgroups.SelectMany(cgroup => new[] { "--cgroup", cgroup }), .. options,
         ];
-        var run = new AgentRun(context, context.Start(group: null, "damonctl", arguments));
+        string[] command = [.. launcher, "/lab/bin/damonctl", .. arguments];
+        var run = new AgentRun(context, context.Start(group: null, command[0], command.Skip(1)));
         await run.UntilAsync("damonctl senses", TimeSpan.FromSeconds(30), () => run.Latest("start") is not null, has => has);
         return run;
     }

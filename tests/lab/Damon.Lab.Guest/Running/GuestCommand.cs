@@ -1,9 +1,12 @@
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
+using Damon.Lab.Guest.Privileges;
 
 namespace Damon.Lab.Guest.Running;
 
-/// <summary>The command line: <c>list</c>, or <c>run [--set smoke|full] [--only NAME]… [--kernel NAME --release RELEASE --has WORDS]</c>.</summary>
+/// <summary>
+/// The command line: <c>list</c>, or <c>run [--set smoke|full] [--only NAME]… [--kernel NAME --release RELEASE --has WORDS]</c>; and what tests start this program for, with other rights than theirs.
+/// </summary>
 internal static class GuestCommand
 {
     private const int Passed = 0;
@@ -18,6 +21,9 @@ internal static class GuestCommand
                 await output.WriteLineAsync($"{test.Set,-5} {test.Name}");
             return Passed;
         }
+
+        if (await TryPlayPartAsync(arguments, output, time) is { } exitCode)
+            return exitCode;
 
         if (!TryParse(arguments, out var set, out var only, out var promise, out var error))
         {
@@ -36,6 +42,33 @@ internal static class GuestCommand
         var tests = LabTests.All.Where(test => only.Count > 0 ? only.Contains(test.Name) : test.Set <= set).ToList();
         var failed = await new LabRunner(host, machine, time, output).RunAsync(tests);
         return failed == 0 ? Passed : Failed;
+    }
+
+    /// <returns>The exit code; nothing where it is none of the parts that this program plays in its own tests.</returns>
+    private static async Task<int?> TryPlayPartAsync(IReadOnlyList<string> arguments, TextWriter output, TimeProvider time)
+    {
+        var host = new HostRoot();
+        if (arguments.Count == 0 || !IsLab(host))
+            return null;
+
+        IReadOnlyList<string> rest = [.. arguments.Skip(1)];
+        switch (arguments[0])
+        {
+            case Confinement.Verb when Confinement.Parse(rest) is { } confinement:
+                confinement.Become(host);
+                return Failed;
+            case HeldMemory.Verb:
+                await HeldMemory.RunAsync(rest[0], output, time);
+                return Passed;
+            case DeedRunner.Verb:
+                await DeedRunner.RunAsync(host, rest, output);
+                return Passed;
+            case NoticeRunner.Verb:
+                await NoticeRunner.RunAsync(host, rest, output, time);
+                return Passed;
+            default:
+                return null;
+        }
     }
 
     /// <summary>Whether this machine is the lab's: <c>boot</c> says so on the kernel's command line.</summary>
