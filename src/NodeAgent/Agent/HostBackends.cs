@@ -9,7 +9,7 @@ namespace Damon.NodeAgent.Agent;
 /// <param name="host">The host.</param>
 /// <param name="time">The clock.</param>
 /// <param name="kernel">Makes what is needed where the kernel senses, with the modules that may be switched off.</param>
-/// <param name="places">Says where a process's pages lie; null where nothing does, and then nothing is moved.</param>
+/// <param name="places">Says where a process's pages lie; null for the kernel, which answers only for processes that are its own.</param>
 internal sealed class HostBackends(
     HostRoot host, TimeProvider time, Func<IReadOnlySet<DamonModule>, KernelSensing> kernel, Func<ProcessIdentity, IPagePlaces?>? places = null) : INodeBackends
 {
@@ -34,5 +34,5 @@ internal sealed class HostBackends(
     public KernelSensing Kernel() => kernel(ExclusiveModules);
 
     /// <inheritdoc/>
-    public IPagePlaces? Places(ProcessIdentity process) => places?.Invoke(process);
+    public IPagePlaces? Places(ProcessIdentity process) => places is null ? new HostPagePlaces(host, process) : places(process);
 }
