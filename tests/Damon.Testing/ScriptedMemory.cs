@@ -26,6 +26,9 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
     /// <summary>What the resident set is said to be; nothing for the sum of the ranges less what was paged out.</summary>
     public ulong? Resident { get; set; }
 
+    /// <summary>How much of a range is within reach without filters; nothing for all of it.</summary>
+    public Func<AddressRange, ulong>? Reachable { get; set; }
+
     /// <summary>The share of advised bytes that really leave.</summary>
     public double Effectiveness { get; set; } = 1;
 
@@ -112,7 +115,7 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
             return MeasureOutcome;
         }
 
-        var bytes = Math.Min(range.SizeBytes, maxBytes);
+        var bytes = Math.Min(Reachable?.Invoke(range) ?? range.SizeBytes, maxBytes);
         reach = new Reach(range.Start + bytes, bytes);
         return MeasureOutcome;
     }

@@ -1,3 +1,4 @@
+using Damon.Engine.Actions;
 using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
@@ -15,14 +16,14 @@ namespace Damon.NodeAgent.Agent;
 /// <param name="process">Which process.</param>
 /// <param name="container">Whose it is.</param>
 /// <param name="gate">What all actors share.</param>
-internal sealed class ContainerActor(IMemoryActor inner, ProcessIdentity process, ServedContainer container, ActionGate gate) : IMemoryActor
+internal sealed class ContainerActor(RailedActor inner, ProcessIdentity process, ServedContainer container, ActionGate gate) : IMemoryActor
 {
-    /// <summary>One move is written down in at most so many parts; what is scattered more is left for later passes.</summary>
-    private const int MaxParts = 64;
-
     private static readonly ulong PageMask = ~((ulong)Environment.SystemPageSize - 1);
 
     private string _heldBy = "";
+
+    /// <summary>The address at which the next look begins; 0 for the first one.</summary>
+    private ulong _continueAt;
 
     /// <inheritdoc/>
     public string LastError => _heldBy.Length > 0 ? _heldBy : inner.LastError;
@@ -120,8 +121,6 @@ internal sealed class ContainerActor(IMemoryActor inner, ProcessIdentity process
         }
     }
 
-    private static bool LiesOn(IReadOnlyList<MigrationDestination> destinations, int node) => destinations.Count == 1 && destinations[0].Node == node;
-
     private ActionResult Take(string scheme, MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters)
     {
         var takes = RailBook.TakesMemory(action.Kind);
@@ -142,6 +141,7 @@ internal sealed class ContainerActor(IMemoryActor inner, ProcessIdentity process
         return result;
     }
 
+    /// <summary>Finds where the pages lie, writes down what leads back, and only then moves them.</summary>
     private ActionResult Move(string scheme, MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters)
     {
         if (gate.Ledger is not { } ledger || gate.Backends.Places(process) is not { } places)
@@ -149,33 +149,37 @@ internal sealed class ContainerActor(IMemoryActor inner, ProcessIdentity process
             return Held("NoLedger");
         }
 
-        // Several destinations share the pages by weight: which page goes where is not known before, so the change says none.
-        var to = action.Destinations.Count == 1 ? action.Destinations[0].Node : -1;
-        var changes = new List<PageMove>();
-        var moved = new List<AddressRange>();
-        foreach (var range in ranges)
+        var admitted = inner.Admit(action, ranges, filters, out var free, out var maxBytes);
+        if (admitted != ActionOutcome.Applied)
         {
-            var found = places.Find(range);
-            if (!found.TryGet(out var parts))
-            {
-                _heldBy = found.Error.ToString();
-                return new ActionResult(found.Error.Kind == HostErrorKind.Vanished ? ActionOutcome.Gone : ActionOutcome.TryAgain, 0, 0);
-            }
+            return new ActionResult(admitted, 0, 0);
+        }
 
-            foreach (var part in parts)
-            {
-                if (!LiesOn(action.Destinations, part.Node) && changes.Count < MaxParts)
-                {
-                    changes.Add(new PageMove(scheme, container.Memory.PodUid, process, part.Range, part.Node, to));
-                    moved.Add(part.Range);
-                }
-            }
+        var asked = Continue(free);
+        var looked = inner.Look(() => Find(places, asked), out var found);
+        if (looked != ActionOutcome.Applied)
+        {
+            return new ActionResult(looked, 0, 0);
+        }
+
+        var (runs, find) = found;
+        if (!find.TryGet(out var end))
+        {
+            _heldBy = find.Error.ToString();
+            return new ActionResult(OutcomeOf(find.Error.Kind), 0, 0);
+        }
+
+        var moves = MovePlan.Of(runs, asked, end, action.Destinations, maxBytes);
+        _continueAt = moves.End < asked[^1].End ? moves.End : 0;
+        if (moves.Parts.Count == 0)
+        {
+            return new ActionResult(ActionOutcome.NoEffect, 0, 0, SkippedBytes: moves.SkippedBytes);
         }
 
         var ids = new List<ulong>();
-        foreach (var change in changes)
+        foreach (var part in moves.Parts)
         {
-            if (ledger.Begin(change) is not { } id)
+            if (ledger.Begin(new PageMove(scheme, container.Memory.PodUid, process, part.Range, part.Node, moves.To)) is not { } id)
             {
                 ids.ForEach(ledger.NotApplied);
                 return Held("NoLedger");
@@ -184,22 +188,57 @@ internal sealed class ContainerActor(IMemoryActor inner, ProcessIdentity process
             ids.Add(id);
         }
 
-        var result = inner.Apply(action, [.. moved], filters);
-        switch (result.Outcome)
+        var result = inner.Apply(action, [.. moves.Parts.Select(part => part.Range)], filters);
+        if (inner.IsActing)
         {
-            // A call that has not come back may still do it: it is owed until that is known.
-            case ActionOutcome.TryAgain or ActionOutcome.Failed:
-                break;
-            case ActionOutcome.Applied or ActionOutcome.Partial or ActionOutcome.Unmeasured:
-                ids.ForEach(id => ledger.Applied(id));
-                break;
-            default:
-                ids.ForEach(ledger.NotApplied);
-                break;
+            // It may still move them: they are owed until that is known.
+            inner.WhenBack = late => Settle(ledger, ids, late);
+        }
+        else
+        {
+            Settle(ledger, ids, result);
         }
 
-        return result;
+        return result with { SkippedBytes = result.SkippedBytes + moves.SkippedBytes };
     }
+
+    /// <summary>On another thread, so into a list of its own: a look that comes back late is given up.</summary>
+    private static (List<PlacedRange> Runs, HostResult<ulong> End) Find(IPagePlaces places, AddressRange[] ranges)
+    {
+        var runs = new List<PlacedRange>();
+        return (runs, places.Find(ranges, runs));
+    }
+
+    /// <summary>
+    /// Whatever was asked of the kernel is owed, however it ended: a call that failed may have done a part of its work, and putting back compares with what is there. Only where nothing was asked nothing is.
+    /// </summary>
+    private static void Settle(ChangeLedger ledger, List<ulong> ids, in ActionResult result)
+    {
+        if (result.AdvisedBytes > 0 || result.EffectBytes > 0)
+        {
+            ids.ForEach(id => ledger.Applied(id));
+        }
+        else
+        {
+            ids.ForEach(ledger.NotApplied);
+        }
+    }
+
+    /// <summary>Where the last look ended before the ranges did, this one begins there: what is large comes to its turn piece by piece, whatever lies in front of it.</summary>
+    private AddressRange[] Continue(AddressRange[] ranges)
+    {
+        var rest = ranges.Where(range => range.End > _continueAt).Select(range => range with { Start = Math.Max(range.Start, _continueAt) }).ToArray();
+        return rest.Length > 0 ? rest : ranges;
+    }
+
+    private static ActionOutcome OutcomeOf(HostErrorKind error) => error switch
+    {
+        HostErrorKind.Vanished => ActionOutcome.Gone,
+        HostErrorKind.Denied => ActionOutcome.Denied,
+        HostErrorKind.Unsupported => ActionOutcome.Unsupported,
+        HostErrorKind.Busy or HostErrorKind.TryAgain => ActionOutcome.TryAgain,
+        _ => ActionOutcome.Failed,
+    };
 
     private static AddressRange[] Cut(ReadOnlySpan<AddressRange> ranges, ulong maxBytes)
     {

@@ -11,7 +11,7 @@ namespace Damon.NodeAgent.Agent;
 /// <param name="facts">What the machine can do.</param>
 /// <param name="kernel">Makes what is needed where the kernel senses.</param>
 /// <param name="exclusiveModules">Modules of the kernel that may be switched off.</param>
-/// <param name="places">Says where a process's pages lie; null where nothing does, and then nothing is moved.</param>
+/// <param name="places">Says where a process's pages lie; null for the kernel, which answers only for processes that are its own.</param>
 internal sealed class HostBackends(
     HostRoot host,
     TimeProvider time,
@@ -35,5 +35,5 @@ internal sealed class HostBackends(
     public KernelSensing Kernel() => kernel();
 
     /// <inheritdoc/>
-    public IPagePlaces? Places(ProcessIdentity process) => places?.Invoke(process);
+    public IPagePlaces? Places(ProcessIdentity process) => places is null ? new HostPagePlaces(host, process) : places(process);
 }

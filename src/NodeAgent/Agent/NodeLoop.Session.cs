@@ -268,7 +268,7 @@ internal sealed partial class NodeLoop
     }
 
     private ContainerActor Guard(IMemoryActor actor, ProcessIdentity process, ServedContainer container) =>
-        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls), process, container, _gate);
+        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls, process, _time), process, container, _gate);
 
     private void Leave(ProcessIdentity process, string reason)
     {

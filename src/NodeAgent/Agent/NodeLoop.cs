@@ -372,22 +372,23 @@ internal sealed partial class NodeLoop : IDisposable
     }
 
     /// <summary>What is asked about to show whether a container is held: an action that is done to it, or else one that would be.</summary>
-    private SchemeAction ActionOf(ServedContainer container)
+    private MemoryAction ActionOf(ServedContainer container)
     {
-        foreach (var action in container.Enforcers.Keys)
-        {
-            return action;
-        }
-
+        MemoryAction action = SchemeAction.Stat;
         foreach (var scheme in _schemes)
         {
             if (scheme.Description is { } description && container.Schemes.Contains(description.Name, StringComparer.Ordinal))
             {
-                return description.Action;
+                if (container.Enforcers.ContainsValue(description.Name))
+                {
+                    return new MemoryAction(description.Action, description.Destinations);
+                }
+
+                action = action.Kind == SchemeAction.Stat ? new MemoryAction(description.Action, description.Destinations) : action;
             }
         }
 
-        return SchemeAction.Stat;
+        return action;
     }
 
     private void Undo(LedgerScope scope, string why)

@@ -80,11 +80,14 @@ internal sealed class HostChangeUndo(HostRoot host, TimeProvider time, Func<Proc
 
         using (mover)
         {
-            var result = mover.Apply(new MemoryAction(SchemeAction.MigrateCold, [new MigrationDestination(move.From, 1)]), [move.Range]);
+            var back = new MemoryAction(SchemeAction.MigrateCold, [new MigrationDestination(move.From, 1)]);
+            var result = mover.Apply(back, [move.Range]);
             return result.Outcome switch
             {
-                // Pages that are locked or shared meanwhile stay where they are: they cannot be moved, and lie well enough.
-                ActionOutcome.Applied or ActionOutcome.Partial or ActionOutcome.Unmeasured => UndoOutcome.Undone,
+                ActionOutcome.Applied or ActionOutcome.Unmeasured => UndoOutcome.Undone,
+
+                // Pages that are locked or shared meanwhile stay where they are: they cannot be moved, and lie well enough. Those that only found no room are owed.
+                ActionOutcome.Partial => mover.Measure(back, move.Range, ulong.MaxValue, out var left) == ActionOutcome.Applied && left.ReachableBytes == 0 ? UndoOutcome.Undone : UndoOutcome.Failed,
                 ActionOutcome.NoEffect or ActionOutcome.Nothing => UndoOutcome.AlreadyUndone,
                 ActionOutcome.Gone => UndoOutcome.Gone,
                 _ => UndoOutcome.Failed,

@@ -25,6 +25,9 @@ internal static class LedgerFormat
     private const byte FileChangeKind = 1;
     private const byte PageMoveKind = 2;
 
+    /// <summary><see cref="PageMove.SeveralNodes"/>, as a number.</summary>
+    private const ulong SeveralNodes = ulong.MaxValue;
+
     private static ReadOnlySpan<byte> Marker => "DLr1"u8;
 
     /// <summary>Whether a change fits a record: its texts are not too long.</summary>
@@ -160,7 +163,7 @@ internal static class LedgerFormat
                 body.Add(move.Range.Start);
                 body.Add(move.Range.End);
                 body.Add((ulong)move.From);
-                body.Add((ulong)move.To);
+                body.Add(move.To == PageMove.SeveralNodes ? SeveralNodes : (ulong)move.To);
                 break;
             default:
                 throw new ArgumentException($"A ledger has no form for {change.GetType()}.", nameof(change));
@@ -178,8 +181,8 @@ internal static class LedgerFormat
         }
 
         ulong pid = reader.Number(), startTime = reader.Number(), start = reader.Number(), end = reader.Number(), from = reader.Number(), to = reader.Number();
-        return kind == PageMoveKind && pid is > 0 and <= int.MaxValue && start < end && from <= int.MaxValue && to <= int.MaxValue
-            ? new PageMove(scheme, pod, new ProcessIdentity((int)pid, startTime), new AddressRange(start, end), (int)from, (int)to)
+        return kind == PageMoveKind && pid is > 0 and <= int.MaxValue && start < end && from <= int.MaxValue && (to <= int.MaxValue || to == SeveralNodes)
+            ? new PageMove(scheme, pod, new ProcessIdentity((int)pid, startTime), new AddressRange(start, end), (int)from, to == SeveralNodes ? PageMove.SeveralNodes : (int)to)
             : null;
     }
 

@@ -9,5 +9,9 @@ namespace Damon.NodeAgent.Ledger;
 /// <param name="Process">Whose pages; once it has ended nothing is owed.</param>
 /// <param name="Range">Where they are. Every page of it that was in memory lay on <paramref name="From"/>: so that moving all of it back brings nothing to a node that it did not come from.</param>
 /// <param name="From">The node they came from.</param>
-/// <param name="To">The node they went to.</param>
-internal sealed record PageMove(string Scheme, string Pod, ProcessIdentity Process, AddressRange Range, int From, int To) : LedgerChange(Scheme, Pod);
+/// <param name="To">The node they went to; <see cref="SeveralNodes"/> where several destinations share them.</param>
+internal sealed record PageMove(string Scheme, string Pod, ProcessIdentity Process, AddressRange Range, int From, int To) : LedgerChange(Scheme, Pod)
+{
+    /// <summary>In place of one node: which page goes where is not written down. It leads back all the same.</summary>
+    public const int SeveralNodes = -1;
+}

@@ -9,16 +9,17 @@ namespace Damon.NodeAgent.Safety;
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="directory">The container's directory in the v2 hierarchy, as on the host.</param>
-/// <param name="pageBytes">The machine's page size.</param>
+/// <param name="rooms">The room on all nodes.</param>
 /// <param name="reader">The thread's reader.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PlacementRail(HostRoot host, string directory, ulong pageBytes, HostReader reader, TimeProvider time) : IDisposable
+internal sealed class PlacementRail(HostRoot host, string directory, NodeRooms rooms, HostReader reader, TimeProvider time) : IDisposable
 {
+    private const string Mems = "/cpuset.mems.effective";
+
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
 
-    private readonly KernelText _mems = new(host, directory + "/cpuset.mems.effective", reader);
-    private readonly KernelText _zones = new(host, "/proc/zoneinfo", reader);
     private readonly List<ulong> _boundStarts = [];
+    private KernelText _mems = new(host, directory + Mems, reader);
     private IReadOnlyList<int> _nodes = [];
     private HostErrorKind _memsError;
     private byte[] _memsText = [];
@@ -27,11 +28,12 @@ internal sealed class PlacementRail(HostRoot host, string directory, ulong pageB
     private HostReader? _processReader;
     private long? _memsAt;
 
-    /// <summary>Asks before pages are moved.</summary>
+    /// <summary>Asks before pages are moved, or it is measured how many could be.</summary>
     /// <param name="limits">The limits.</param>
     /// <param name="node">The destination.</param>
     /// <param name="roomBytes">How much may be moved there.</param>
-    public RailState Check(SafetyLimits limits, int node, out ulong roomBytes)
+    /// <param name="maxAge">How old what is known of the node's free memory may be: nothing before a move, because moves are what changes it.</param>
+    public RailState Check(SafetyLimits limits, int node, out ulong roomBytes, TimeSpan maxAge = default)
     {
         roomBytes = 0;
         if (_memsAt is not { } at || time.GetElapsedTime(at) >= ReadEvery)
@@ -53,27 +55,20 @@ internal sealed class PlacementRail(HostRoot host, string directory, ulong pageB
             return RailState.Held(SafetyRail.Placement, $"node {node} is not in {_mems.Path}");
         }
 
-        // Read for every move: it is what the move itself changes.
-        var read = _zones.Read(out var content);
-        ulong pages = 0;
-        if (read == HostErrorKind.None && !Zoneinfo.TryGetFreeAboveHigh(content, node, out pages))
+        var error = rooms.Read(node, maxAge, out roomBytes);
+        if (error != HostErrorKind.None)
         {
-            read = HostErrorKind.Malformed;
-        }
-
-        if (read != HostErrorKind.None)
-        {
-            var state = Unmeasurable.Judge(limits, _zones.Path, read);
+            var state = Unmeasurable.Judge(limits, rooms.Path, error);
             roomBytes = state.Rail is null ? ulong.MaxValue : 0;
             return state;
         }
 
-        roomBytes = pages * pageBytes;
-        return pages > 0 ? RailState.Clear : RailState.Held(SafetyRail.Placement, $"node {node} has no memory free above its high watermark");
+        return roomBytes > 0 ? RailState.Clear : RailState.Held(SafetyRail.Placement, $"node {node} has no memory free above its high watermark");
     }
 
     /// <summary>
-    /// Finds the mappings of a process that are bound to nodes. Reading costs the kernel a walk through all of the process's pages, under its memory lock: once a minute is enough, and only before moves.
+    /// Finds the mappings of a process that are bound to nodes; on whatever thread, one call at a time. Reading costs the kernel a walk through all of the process's pages, under its memory lock: once a
+    /// minute is enough, and only for moves.
     /// </summary>
     /// <param name="process">Its pid; that it is still the same process is for the caller to know.</param>
     /// <param name="bound">Is cleared, then filled, ascending.</param>
@@ -113,14 +108,11 @@ internal sealed class PlacementRail(HostRoot host, string directory, ulong pageB
         return found == _boundStarts.Count;
     }
 
-    public void Dispose()
-    {
-        _mems.Dispose();
-        _zones.Dispose();
-    }
+    public void Dispose() => _mems.Dispose();
 
     private HostErrorKind ReadMems()
     {
+        Follow();
         var read = _mems.Read(out var content);
         if (read != HostErrorKind.None || content.SequenceEqual(_memsText))
         {
@@ -131,5 +123,23 @@ internal sealed class PlacementRail(HostRoot host, string directory, ulong pageB
         var isList = NumberList.TryParse(System.Text.Encoding.UTF8.GetString(content).TrimEnd('\n'), out _nodes) && _nodes.Count > 0;
         _memsText = isList ? _memsText : [];
         return isList ? HostErrorKind.None : HostErrorKind.Malformed;
+    }
+
+    /// <summary>A group without the controller has the nodes of the nearest group above that has it. One that is gone has none.</summary>
+    private void Follow()
+    {
+        var holder = directory;
+        while (holder.Length > 0 && !host.Exists(holder + Mems) && host.Exists(directory))
+        {
+            holder = holder[..holder.LastIndexOf('/')];
+        }
+
+        // Where nobody has it, the container's own is the one that is missed.
+        holder = holder.Length > 0 ? holder : directory;
+        if (_mems.Path != holder + Mems)
+        {
+            _mems.Dispose();
+            _mems = new KernelText(host, holder + Mems, reader);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Damon.Engine.Host;
+using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
 
 namespace Damon.NodeAgent.Safety;
@@ -16,6 +17,7 @@ internal sealed class PodRails : IDisposable
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly HostReader _reader;
+    private readonly NodeRooms _rooms;
     private readonly RailLog _log;
     private readonly StallGuard? _stalls;
     private readonly PressureGauge _memory, _io;
@@ -39,9 +41,9 @@ internal sealed class PodRails : IDisposable
     private long? _refreshedAt;
     private long? _statAt;
 
-    public PodRails(HostRoot host, TimeProvider time, HostReader reader, ulong pageBytes, RailLog log, StallGuard? stalls, bool eventsAreLocal, RailTarget target, SafetyLimits limits)
+    public PodRails(HostRoot host, TimeProvider time, HostReader reader, ulong pageBytes, NodeRooms rooms, RailLog log, StallGuard? stalls, bool eventsAreLocal, RailTarget target, SafetyLimits limits)
     {
-        (_host, _time, _reader, _log, _stalls, _limits) = (host, time, reader, log, stalls, limits);
+        (_host, _time, _reader, _rooms, _log, _stalls, _limits) = (host, time, reader, rooms, log, stalls, limits);
         Target = target;
         _memory = new PressureGauge(host, target.Directory + "/memory.pressure", reader, time);
         _io = new PressureGauge(host, target.Directory + "/io.pressure", reader, time);
@@ -155,7 +157,8 @@ internal sealed class PodRails : IDisposable
     /// <summary>What the pod's own rails say.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="action">What is to be done.</param>
-    public RailAnswer Check(string containerId, SchemeAction action)
+    /// <param name="maxAge">How old what is known of the room on memory nodes may be.</param>
+    public RailAnswer Check(string containerId, MemoryAction action, TimeSpan maxAge)
     {
         Refresh();
         if (IsGone || !_containers.TryGetValue(containerId, out var container) || container.IsGone)
@@ -185,9 +188,11 @@ internal sealed class PodRails : IDisposable
             return RailAnswer.Held(grace, container.GraceState.Reason);
         }
 
-        if (!RailBook.TakesMemory(action))
+        if (!RailBook.TakesMemory(action.Kind))
         {
-            return new RailAnswer(null, reason, factor, ulong.MaxValue);
+            var room = ulong.MaxValue;
+            var placement = action.Destinations.Count > 0 ? container.CheckPlacement(_limits, action.Destinations, maxAge, out room) : RailState.Clear;
+            return placement.Rail is { } placed ? RailAnswer.Held(placed, placement.Reason) : new RailAnswer(null, reason, factor, room);
         }
 
         var floor = _floor.State.Rail is not null ? _floor.State : container.FloorState;
@@ -199,6 +204,10 @@ internal sealed class PodRails : IDisposable
         return new RailAnswer(
             null, reason, factor, Math.Min(_floorRail.HeadroomBytes, container.Floor.HeadroomBytes), AnonymousHeldBy: _swap.State.Rail ?? container.SwapState.Rail);
     }
+
+    /// <summary>Finds the mappings of a process of a container that are bound to nodes, on whatever thread, by one at a time for each pod.</summary>
+    /// <returns>What finds them; null where the container is not known.</returns>
+    public Func<int, AddressRangeList, bool>? BoundFinder(string containerId) => _containers.TryGetValue(containerId, out var container) ? container.TryFindBound : null;
 
     public void Dispose()
     {
@@ -220,7 +229,7 @@ internal sealed class PodRails : IDisposable
         {
             if (!_containers.ContainsKey(container.Id))
             {
-                _containers[container.Id] = new ContainerRails(_host, _time, _reader, _log, Target.PodUid, container);
+                _containers[container.Id] = new ContainerRails(_host, _time, _reader, _rooms, _log, Target.PodUid, container);
                 if (_eventsAreLocal)
                 {
                     _kills.Add(container.Directory);

@@ -1,4 +1,5 @@
 using Damon.Engine.Host;
+using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
 
 namespace Damon.NodeAgent.Safety;
@@ -16,9 +17,12 @@ internal sealed class RailBook : IDisposable
     /// <summary>/proc/zoneinfo of a machine with hundreds of processors is above a megabyte; everything else is a few pages.</summary>
     private const int MaxFileBytes = 4 * 1024 * 1024;
 
+    private static readonly TimeSpan RoomMaxAge = TimeSpan.FromSeconds(1);
+
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly ulong _pageBytes;
+    private readonly NodeRooms _rooms;
     private readonly StallGuard? _stalls;
     private readonly HostReader _reader = new(MaxFileBytes);
     private readonly Dictionary<string, PodRails> _pods = new(StringComparer.Ordinal);
@@ -35,6 +39,7 @@ internal sealed class RailBook : IDisposable
     {
         (_host, _time, _pageBytes, _stalls) = (host, time, pageBytes, stalls);
         Log = new RailLog();
+        _rooms = new NodeRooms(host, pageBytes, _reader, time);
         Node = new NodeRails(host, time, _reader, pageBytes, Log, plan, limits);
     }
 
@@ -64,7 +69,7 @@ internal sealed class RailBook : IDisposable
         }
 
         _eventsAreLocal ??= ReadEventsAreLocal();
-        return _pods[target.PodUid] = new PodRails(_host, _time, _reader, _pageBytes, Log, _stalls, _eventsAreLocal.Value, target, limits);
+        return _pods[target.PodUid] = new PodRails(_host, _time, _reader, _pageBytes, _rooms, Log, _stalls, _eventsAreLocal.Value, target, limits);
     }
 
     /// <summary>Lets a pod go.</summary>
@@ -89,8 +94,9 @@ internal sealed class RailBook : IDisposable
     /// <summary>Asks all rails.</summary>
     /// <param name="podUid">The pod.</param>
     /// <param name="containerId">The container in it.</param>
-    /// <param name="action">What is to be done.</param>
-    public RailAnswer Check(string podUid, string containerId, SchemeAction action)
+    /// <param name="action">What is to be done; of moves, with their destinations.</param>
+    /// <param name="isAboutToAct">Whether it is done next: then the room on memory nodes is read anew, and else may be a second old.</param>
+    public RailAnswer Check(string podUid, string containerId, MemoryAction action, bool isAboutToAct = false)
     {
         Node.Refresh();
         if (Node.Plan.Rail == SafetyRail.Off)
@@ -113,14 +119,14 @@ internal sealed class RailBook : IDisposable
             return RailAnswer.Held(SafetyRail.TargetGone, "the pod is not known");
         }
 
-        var answer = pod.Check(containerId, action);
+        var answer = pod.Check(containerId, action, isAboutToAct ? TimeSpan.Zero : RoomMaxAge);
         if (!answer.IsAllowed)
         {
             return answer;
         }
 
-        var anonymous = TakesMemory(action) ? Node.Swap.Rail ?? answer.AnonymousHeldBy : null;
-        if (action == SchemeAction.Reclaim && anonymous is { } swap and not SafetyRail.NoSwap)
+        var anonymous = TakesMemory(action.Kind) ? Node.Swap.Rail ?? answer.AnonymousHeldBy : null;
+        if (action.Kind == SchemeAction.Reclaim && anonymous is { } swap and not SafetyRail.NoSwap)
         {
             // The kernel chooses what it reclaims. Without swap it takes file-backed memory by itself; where swap is there it would use it.
             return RailAnswer.Held(swap, Node.Swap.Rail is null ? "the pod's swap" : Node.Swap.Reason);
@@ -135,6 +141,12 @@ internal sealed class RailBook : IDisposable
             EnforceHeldBy = Node.Plan.Rail,
         };
     }
+
+    /// <summary>What finds the mappings of a container's processes that are bound to memory nodes (<see cref="PlacementRail.TryFindBound"/>); null where the container is not known.</summary>
+    public Func<int, AddressRangeList, bool>? BoundFinder(string podUid, string containerId) => _pods.TryGetValue(podUid, out var pod) ? pod.BoundFinder(containerId) : null;
+
+    /// <summary>Whether an action moves pages to other memory nodes, which placement is about.</summary>
+    public static bool MovesMemory(SchemeAction action) => action is SchemeAction.MigrateHot or SchemeAction.MigrateCold;
 
     /// <summary>Notes what an action took away, as measured.</summary>
     /// <param name="podUid">The pod.</param>
@@ -153,6 +165,7 @@ internal sealed class RailBook : IDisposable
     public void Dispose()
     {
         Node.Dispose();
+        _rooms.Dispose();
         foreach (var pod in _pods.Values)
         {
             pod.Dispose();

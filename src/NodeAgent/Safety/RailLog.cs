@@ -33,8 +33,8 @@ internal sealed class RailLog
 
     public void AddTransition(in RailTransition transition)
     {
-        // These say what a container is like, not that something went wrong: an event for each start of each pod would bury the others.
-        if (transition.Rail is SafetyRail.StartGrace or SafetyRail.Floor or SafetyRail.NoSwap)
+        // These say what a container or its node is like, not that something went wrong: an event for each start of each pod, and for each time that a lower tier is full, would bury the others.
+        if (transition.Rail is SafetyRail.StartGrace or SafetyRail.Floor or SafetyRail.NoSwap or SafetyRail.Placement)
         {
             return;
         }

@@ -1,3 +1,4 @@
+using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
 using Damon.Engine.Schemes;
@@ -6,7 +7,8 @@ namespace Damon.NodeAgent.Safety;
 
 /// <summary>
 /// Stands in front of the actor of one process of a container and asks all rails before anything is measured and again before anything is done, in Observe as in Enforce. It lets no more leave than
-/// the floors allow, keeps anonymous memory out where swap's rails hold it, and notes what was measured to have left.
+/// the floors allow, keeps anonymous memory out where swap's rails hold it, moves pages only where there is room and never those of mappings that are bound to their nodes, and notes what was measured to
+/// have left.
 /// </summary>
 /// <remarks>
 /// The share of the budget (<see cref="RailAnswer.BudgetFactor"/>) is the session's to apply, where budgets are. With a <see cref="StallGuard"/> actions are carried out on its threads, one at a time
@@ -17,81 +19,133 @@ namespace Damon.NodeAgent.Safety;
 /// <param name="podUid">The pod.</param>
 /// <param name="containerId">The container.</param>
 /// <param name="stalls">Where actions are carried out; null for on the calling thread.</param>
-internal sealed class RailedActor(IMemoryActor inner, RailBook book, string podUid, string containerId, StallGuard? stalls = null) : IMemoryActor
+/// <param name="process">Which process; without one its mappings' policies cannot be known, and nothing is moved.</param>
+/// <param name="time">By which policies that are known grow old; null for the system's clock.</param>
+internal sealed class RailedActor(
+    IMemoryActor inner, RailBook book, string podUid, string containerId, StallGuard? stalls = null, ProcessIdentity process = default, TimeProvider? time = null) : IMemoryActor
 {
     /// <summary>How long the loop waits for one action. Advice on the 4 MiB of a step takes some milliseconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>Reading the policies costs the kernel a walk through all of the process's pages.</summary>
+    private static readonly TimeSpan BoundMaxAge = TimeSpan.FromMinutes(1);
+
+    /// <summary>Mappings that changed between two readings of them can be known soon after.</summary>
+    private static readonly TimeSpan UnknownMaxAge = TimeSpan.FromSeconds(5);
+
     private static readonly SchemeFilter NoAnonymous = new(SchemeFilterType.Anonymous, Matching: true, Allow: false);
 
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private string _heldBy = "";
     private PageFilters _given;
     private PageFilters _withoutAnonymous = new([NoAnonymous]);
 
+    /// <summary>Mappings whose pages stay where they are; null where that could not be known.</summary>
+    private AddressRange[]? _bound;
+    private long? _boundAt;
+
     /// <summary>A call is under way on another thread: the actor is that thread's.</summary>
     private bool _isAway;
+
+    /// <summary>That call is an action, and no look.</summary>
+    private bool _isActing;
     private bool _isDisposed;
 
     /// <inheritdoc/>
     public string LastError => _heldBy.Length > 0 || _isAway ? _heldBy : inner.LastError;
 
+    /// <summary>Whether the last action has not come back: what it does is known when <see cref="WhenBack"/> is called.</summary>
+    public bool IsActing => _isActing;
+
+    /// <summary>Takes what an action that comes back late has done, once.</summary>
+    public Action<ActionResult>? WhenBack { get; set; }
+
     /// <inheritdoc/>
     public ActionOutcome ReadResident(out ulong residentBytes)
     {
         residentBytes = 0;
-        return IsHeld(SchemeAction.Stat, default, out _) ? ActionOutcome.Held : inner.ReadResident(out residentBytes);
+        return IsHeld(SchemeAction.Stat, default, isAboutToAct: false, out _) ? ActionOutcome.Held : inner.ReadResident(out residentBytes);
     }
 
     /// <inheritdoc/>
     public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
     {
         reach = new Reach(range.Start, 0);
-        return IsHeld(action.Kind, filters, out var answer) ? ActionOutcome.Held : inner.Measure(action, range, Math.Min(maxBytes, answer.MaxBytes), out reach, Allowed(filters, answer));
+        if (IsHeld(action, filters, isAboutToAct: false, out var answer))
+        {
+            return ActionOutcome.Held;
+        }
+
+        maxBytes = Math.Min(maxBytes, answer.MaxBytes);
+        filters = Allowed(filters, answer);
+        if (!RailBook.MovesMemory(action.Kind))
+        {
+            return inner.Measure(action, range, maxBytes, out reach, filters);
+        }
+
+        var known = FindBound();
+        return known == ActionOutcome.Applied ? MeasureUnbound(action, range, maxBytes, out reach, filters) : known;
+    }
+
+    /// <summary>Asks all rails what of an action may be done now, and does nothing yet. <see cref="Apply"/> asks again.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="ranges">What it is for.</param>
+    /// <param name="filters">Its page filters.</param>
+    /// <param name="admitted">The parts of the ranges that may be acted on; none where it is held.</param>
+    /// <param name="maxBytes">Of what is in memory there, the most that may be acted on.</param>
+    /// <returns><see cref="ActionOutcome.Applied"/> where it may go on, else why not.</returns>
+    public ActionOutcome Admit(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters, out AddressRange[] admitted, out ulong maxBytes)
+    {
+        (admitted, maxBytes) = ([], 0);
+        var outcome = Ask(action, filters, out var answer);
+        if (outcome != ActionOutcome.Applied)
+        {
+            return outcome;
+        }
+
+        (admitted, maxBytes) = (RailBook.MovesMemory(action.Kind) ? Unbound(ranges) : ranges.ToArray(), answer.MaxBytes);
+        if (admitted.Length == 0 && ranges.Length > 0)
+        {
+            _heldBy = nameof(SafetyRail.Placement);
+            return ActionOutcome.Held;
+        }
+
+        return ActionOutcome.Applied;
     }
 
     /// <inheritdoc/>
     public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
-        if (IsHeld(action.Kind, filters, out var answer))
+        var asked = Ask(action, filters, out var answer);
+        if (asked != ActionOutcome.Applied)
         {
-            return new ActionResult(ActionOutcome.Held, 0, 0);
-        }
-
-        if (answer.EnforceHeldBy is { } observing)
-        {
-            _heldBy = observing.ToString();
-            return new ActionResult(ActionOutcome.Held, 0, 0);
+            return new ActionResult(asked, 0, 0);
         }
 
         var allowed = Allowed(filters, answer);
-        var cut = Cut(ranges, answer.MaxBytes);
+        var cut = Cut(RailBook.MovesMemory(action.Kind) ? Unbound(ranges) : ranges, answer.MaxBytes);
         if (action.Kind == SchemeAction.Reclaim)
         {
             action = new MemoryAction(action.Kind, action.Destinations) { AmountBytes = Math.Min(action.AmountBytes, answer.MaxBytes) };
         }
 
-        if (stalls is null)
+        var outcome = Carry(() => inner.Apply(action, cut, allowed), (ActionResult late) => ComeBack(action.Kind, late), out var result);
+        _isActing = _isAway;
+        if (outcome != ActionOutcome.Applied)
         {
-            var done = inner.Apply(action, cut, allowed);
-            Note(action.Kind, done);
-            return done;
+            return new ActionResult(outcome, 0, 0);
         }
 
-        var outcome = stalls.Run(podUid, () => inner.Apply(action, cut, allowed), Patience, (ActionResult late) => ComeBack(action.Kind, late), out var result);
-        switch (outcome)
-        {
-            case StallOutcome.Finished:
-                Note(action.Kind, result);
-                return result;
-            case StallOutcome.Late:
-                _isAway = true;
-                _heldBy = "a call into the kernel takes long";
-                return new ActionResult(ActionOutcome.TryAgain, 0, 0);
-            default:
-                _heldBy = nameof(SafetyRail.Stalled);
-                return new ActionResult(ActionOutcome.Held, 0, 0);
-        }
+        Note(action.Kind, result);
+        return result;
     }
+
+    /// <summary>Carries out a look that the kernel may not come back from, as actions are. One that comes back late is given up.</summary>
+    /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="look">The look, which must not use this actor.</param>
+    /// <param name="seen">What it gave.</param>
+    /// <returns><see cref="ActionOutcome.Applied"/> where it came back in time, else why there is nothing.</returns>
+    public ActionOutcome Look<T>(Func<T> look, out T? seen) => Carry(look, (T _) => Return(), out seen);
 
     /// <inheritdoc/>
     public ActionOutcome EndLook(AddressRange range, PageFilters filters) => _isAway ? ActionOutcome.Held : inner.EndLook(range, filters);
@@ -106,9 +160,9 @@ internal sealed class RailedActor(IMemoryActor inner, RailBook book, string podU
         }
     }
 
-    private bool IsHeld(SchemeAction action, PageFilters filters, out RailAnswer answer)
+    private bool IsHeld(MemoryAction action, PageFilters filters, bool isAboutToAct, out RailAnswer answer)
     {
-        answer = _isAway ? RailAnswer.Held(SafetyRail.Stalled, "") : book.Check(podUid, containerId, action);
+        answer = _isAway ? RailAnswer.Held(SafetyRail.Stalled, "") : book.Check(podUid, containerId, action, isAboutToAct);
         if (answer.AnonymousHeldBy is { } swap && filters.All.Length == PageFilters.MaxCount)
         {
             // There is no room for the filter that would keep anonymous memory out.
@@ -117,6 +171,151 @@ internal sealed class RailedActor(IMemoryActor inner, RailBook book, string podU
 
         _heldBy = answer.HeldBy?.ToString() ?? "";
         return !answer.IsAllowed;
+    }
+
+    /// <summary>Asks before something is done; moves, also which mappings are bound.</summary>
+    private ActionOutcome Ask(MemoryAction action, PageFilters filters, out RailAnswer answer)
+    {
+        if (IsHeld(action, filters, isAboutToAct: true, out answer))
+        {
+            return ActionOutcome.Held;
+        }
+
+        if (answer.EnforceHeldBy is { } observing)
+        {
+            _heldBy = observing.ToString();
+            return ActionOutcome.Held;
+        }
+
+        return RailBook.MovesMemory(action.Kind) ? FindBound() : ActionOutcome.Applied;
+    }
+
+    private ActionOutcome FindBound()
+    {
+        if (_boundAt is { } at && _time.GetElapsedTime(at) < (_bound is null ? UnknownMaxAge : BoundMaxAge))
+        {
+            return Judge();
+        }
+
+        if (book.BoundFinder(podUid, containerId) is not { } find)
+        {
+            _heldBy = nameof(SafetyRail.TargetGone);
+            return ActionOutcome.Held;
+        }
+
+        // As old as its beginning: what is bound meanwhile may have been passed already.
+        var began = _time.GetTimestamp();
+        var outcome = Carry(() => Read(find), (AddressRange[]? late) => Take(late, began), out var bound);
+        if (outcome != ActionOutcome.Applied)
+        {
+            return outcome;
+        }
+
+        (_bound, _boundAt) = (bound, began);
+        return Judge();
+    }
+
+    private ActionOutcome Judge()
+    {
+        if (_bound is null)
+        {
+            _heldBy = nameof(SafetyRail.Placement);
+            return ActionOutcome.Held;
+        }
+
+        return ActionOutcome.Applied;
+    }
+
+    private AddressRange[]? Read(Func<int, AddressRangeList, bool> find)
+    {
+        var bound = new AddressRangeList();
+        return find(process.Pid, bound) ? bound.Ranges.ToArray() : null;
+    }
+
+    private void Take(AddressRange[]? late, long began)
+    {
+        (_bound, _boundAt) = (late, began);
+        Return();
+    }
+
+    /// <summary>Carries out a call on another thread, where there are such.</summary>
+    private ActionOutcome Carry<T>(Func<T> call, Action<T> onLate, out T? result)
+    {
+        if (stalls is null)
+        {
+            result = call();
+            return ActionOutcome.Applied;
+        }
+
+        switch (stalls.Run(podUid, call, Patience, onLate, out result))
+        {
+            case StallOutcome.Finished:
+                return ActionOutcome.Applied;
+            case StallOutcome.Late:
+                _isAway = true;
+                _heldBy = "a call into the kernel takes long";
+                return ActionOutcome.TryAgain;
+            default:
+                _heldBy = nameof(SafetyRail.Stalled);
+                return ActionOutcome.Held;
+        }
+    }
+
+    /// <summary>Measures what lies between bound mappings.</summary>
+    private ActionOutcome MeasureUnbound(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters)
+    {
+        reach = new Reach(range.Start, 0);
+        foreach (var part in Unbound([range]))
+        {
+            var left = maxBytes - Math.Min(maxBytes, reach.ReachableBytes);
+            if (left == 0)
+            {
+                return ActionOutcome.Applied;
+            }
+
+            var outcome = inner.Measure(action, part, left, out var more, filters);
+            reach = new Reach(
+                more.End, reach.ReachableBytes + more.ReachableBytes, reach.NoSwapBytes + more.NoSwapBytes, reach.SharedBytes + more.SharedBytes,
+                reach.LockedBytes + more.LockedBytes, reach.FilteredBytes + more.FilteredBytes);
+            if (outcome != ActionOutcome.Applied || more.End < part.End)
+            {
+                return outcome;
+            }
+        }
+
+        reach = reach with { End = reach.ReachableBytes < maxBytes ? range.End : reach.End };
+        return ActionOutcome.Applied;
+    }
+
+    /// <summary>Of the ranges what lies in no bound mapping.</summary>
+    private AddressRange[] Unbound(ReadOnlySpan<AddressRange> ranges)
+    {
+        var free = new List<AddressRange>(ranges.Length);
+        foreach (var range in ranges)
+        {
+            var start = range.Start;
+            foreach (var bound in _bound ?? [])
+            {
+                if (bound.End <= start || bound.Start >= range.End)
+                {
+                    continue;
+                }
+
+                if (bound.Start > start)
+                {
+                    free.Add(new AddressRange(start, bound.Start));
+                }
+
+                start = Math.Min(bound.End, range.End);
+            }
+
+            if (start < range.End)
+            {
+                free.Add(range with { Start = start });
+            }
+        }
+
+        return [.. free];
     }
 
     /// <summary>Of the ranges as much as may leave, from the first one on: they come in the order in which they are to go.</summary>
@@ -166,8 +365,16 @@ internal sealed class RailedActor(IMemoryActor inner, RailBook book, string podU
 
     private void ComeBack(SchemeAction action, in ActionResult result)
     {
-        _isAway = false;
         Note(action, result);
+        var whenBack = WhenBack;
+        WhenBack = null;
+        Return();
+        whenBack?.Invoke(result);
+    }
+
+    private void Return()
+    {
+        (_isAway, _isActing) = (false, false);
         if (_isDisposed)
         {
             inner.Dispose();

@@ -22,6 +22,9 @@ internal sealed class FakeNodes : IPageMoves
     /// <summary>Runs before every moving call.</summary>
     public Action? OnMove { get; set; }
 
+    /// <summary>Runs before every asking call.</summary>
+    public Action? OnFind { get; set; }
+
     public List<(ulong[] Pages, int[] Nodes)> Moves { get; } = [];
 
     public int Finds { get; private set; }
@@ -36,6 +39,7 @@ internal sealed class FakeNodes : IPageMoves
 
     public long Find(ReadOnlySpan<ulong> pages, Span<int> status)
     {
+        OnFind?.Invoke();
         Finds++;
         Largest = Math.Max(Largest, pages.Length);
         if (FindResult < 0)

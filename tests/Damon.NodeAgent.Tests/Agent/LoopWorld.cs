@@ -32,7 +32,8 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     {
         Host.Write("/proc/pressure/memory", RailPod.Pressure()).Write("/proc/meminfo", RailPod.Meminfo(1000, 1000)).Write("/proc/vmstat", RailPod.Vmstat(0))
             .Write("/proc/1/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw,memory_localevents 0 0\n").Write("/proc/sys/kernel/osrelease", "6.12.1\n")
-            .Write("/sys/devices/system/node/online", "0-1\n");
+            .Write("/sys/devices/system/node/online", "0-1\n")
+            .Write("/sys/fs/cgroup/cpuset.mems.effective", "0-1\n").Write("/proc/zoneinfo", Zones(1 << 20));
         Node = new FakeKubepods(Host);
         Facts = MachineFacts.Read(Host.Root) with { Capabilities = (ProcessCapabilities)ulong.MaxValue, PageSizeBytes = 4096 };
         Clock = clock ?? Time;
@@ -89,6 +90,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public Func<ProcessIdentity, HostError?> OpenError { get; set; } = _ => null;
 
+    /// <summary>All pages lie on node 0, unless told otherwise.</summary>
+    public Func<ProcessIdentity, IPagePlaces?> PlacesOf { get; set; } = _ => new FakePlaces();
+
     public Func<RequestedBackend, BackendDecision> Backends { get; set; } = requested =>
         requested is RequestedBackend.Auto or RequestedBackend.IdlePage ? new(MonitoringBackend.IdlePage, "Available", "it is simulated") : new(null, "Busy", $"{requested} is another's");
 
@@ -122,9 +126,13 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     public FakeContainer Start(FakePod pod, string name)
     {
         var container = pod.Start(name, PodRecords.IdOf(_next++));
+        Host.Write($"/proc/{container.Processes[0].Pid}/numa_maps", "100000 default anon=2048\n");
         WriteGroup(container.Directory);
         return container;
     }
+
+    /// <summary>/proc/zoneinfo of three nodes: of node 1 the free pages are given, the others have room.</summary>
+    public static string Zones(int freePages) => string.Concat(new[] { 1 << 20, freePages, 1 << 20 }.Select((free, node) => $"Node {node}, zone Normal\n  pages free {free}\n        high 0\n"));
 
     public void Edit(FakePod pod, Func<PodRecord, PodRecord> edit) => _edits[pod.CgroupUid] = edit;
 
@@ -179,7 +187,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public KernelSensing Kernel() => throw new InvalidOperationException("No kernel senses here.");
 
-    public IPagePlaces? Places(ProcessIdentity process) => new PlacesOfOne();
+    public IPagePlaces? Places(ProcessIdentity process) => PlacesOf(process);
 
     public HostResult<IAccessProbe> OpenProbe(ProcessIdentity process)
     {
@@ -228,12 +236,6 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         .Write(group + "/memory.current", $"{1UL << 30}\n").Write(group + "/memory.min", "0\n").Write(group + "/memory.low", "0\n")
         .Write(group + "/memory.swap.max", "max\n").Write(group + "/memory.swap.current", "0\n")
         .Write(group + "/memory.stat", RailPod.Stat(0)).Write(group + "/memory.events", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\n");
-
-    /// <summary>All pages lie on node 0.</summary>
-    private sealed class PlacesOfOne : IPagePlaces
-    {
-        public HostResult<IReadOnlyList<PlacedRange>> Find(AddressRange range) => (PlacedRange[])[new PlacedRange(range, 0)];
-    }
 
     /// <summary>Cold memory of one process. It acts on whoever has its pid now, as the kernel would: only who is asked for is the agent's to see to.</summary>
     private sealed class Memory(LoopWorld world, ProcessIdentity process, FakeContainer owner) : IAccessProbe, IMemoryActor

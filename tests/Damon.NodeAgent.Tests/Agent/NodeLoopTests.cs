@@ -217,6 +217,27 @@ public class NodeLoopTests
     }
 
     [Fact]
+    public void A_destination_that_is_full_holds_the_moves_and_says_so()
+    {
+        using var world = new LoopWorld();
+        var pod = world.AddPod();
+        world.Report();
+        world.Host.Write("/proc/zoneinfo", LoopWorld.Zones(0));
+        world.PutPlan(PlanDocuments.Scheme("move", Migrate));
+        world.Run(60);
+
+        world.Done.Should().BeEmpty();
+        world.Ledger!.Count.Should().Be(0);
+        world.View(pod.Containers[0]).HeldBy.Should().Be("Placement");
+        world.Scheme("move").Reason.Should().Be("Placement");
+
+        world.Host.Write("/proc/zoneinfo", LoopWorld.Zones(1 << 20));
+        world.Run(60);
+        world.Done.Should().NotBeEmpty();
+        world.Ledger.OwedChanges.Should().NotBeEmpty();
+    }
+
+    [Fact]
     public void A_scheme_that_cannot_be_carried_out_says_why_and_touches_nothing_and_the_others_go_on()
     {
         using var world = new LoopWorld();

@@ -50,15 +50,17 @@ public sealed class HostChangeUndoTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ActionOutcome.Applied, UndoOutcomeName.Undone)]
-    [InlineData(ActionOutcome.Partial, UndoOutcomeName.Undone)]
-    [InlineData(ActionOutcome.NoEffect, UndoOutcomeName.AlreadyUndone)]
-    [InlineData(ActionOutcome.Gone, UndoOutcomeName.Gone)]
-    [InlineData(ActionOutcome.Denied, UndoOutcomeName.Failed)]
-    [InlineData(ActionOutcome.TryAgain, UndoOutcomeName.Failed)]
-    public void Pages_go_back_to_the_node_they_came_from(ActionOutcome outcome, UndoOutcomeName expected)
+    [InlineData(ActionOutcome.Applied, 0, UndoOutcomeName.Undone)]
+    [InlineData(ActionOutcome.Partial, 0, UndoOutcomeName.Undone)]
+    [InlineData(ActionOutcome.Partial, 4096, UndoOutcomeName.Failed)]
+    [InlineData(ActionOutcome.NoEffect, 0, UndoOutcomeName.AlreadyUndone)]
+    [InlineData(ActionOutcome.Gone, 0, UndoOutcomeName.Gone)]
+    [InlineData(ActionOutcome.Denied, 4096, UndoOutcomeName.Failed)]
+    [InlineData(ActionOutcome.TryAgain, 4096, UndoOutcomeName.Failed)]
+    public void Pages_go_back_to_the_node_they_came_from_and_those_that_could_go_and_did_not_are_owed(ActionOutcome outcome, int leftBytes, UndoOutcomeName expected)
     {
         _memory.ApplyOutcome = outcome;
+        _memory.Reachable = _ => (ulong)leftBytes;
         var move = new PageMove("s", "p", new ProcessIdentity(7, 1), new AddressRange(4096, 8192), From: 0, To: 1);
         Undo().Undo(move).ToString().Should().Be(expected.ToString());
         _memory.Actions.Should().Equal(new MemoryAction(SchemeAction.MigrateCold, [new MigrationDestination(0, 1)]));

@@ -15,6 +15,7 @@ public class LedgerFormatTests
         new(LedgerEntryKind.Intent, 1) { Change = new FileChange("scheme", "pod", "/sys/fs/cgroup/ä/memory.low", new FileIdentity(5, ulong.MaxValue), "0", "max") },
         new(LedgerEntryKind.Applied, 1) { Text = "max" },
         new(LedgerEntryKind.Intent, 2) { Change = new PageMove("", "pod", new ProcessIdentity(7, 99), new AddressRange(0x1000, 0x9000), 0, 1) },
+        new(LedgerEntryKind.Intent, 3) { Change = new PageMove("s", "pod", new ProcessIdentity(7, 99), new AddressRange(0x1000, 0x9000), 2, PageMove.SeveralNodes) },
         new(LedgerEntryKind.Rebased, 1) { Text = "4096" },
         new(LedgerEntryKind.Settled, ulong.MaxValue),
         new(LedgerEntryKind.Irreversible, 0) { Text = "scheme", Action = SchemeAction.Pageout, Bytes = 1UL << 40 },

@@ -54,6 +54,60 @@ public class PlacementRailTests
         rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().Be(SafetyRail.Placement);
     }
 
+    // The container's own group, its pod's, the hierarchy's root; whether node 1 is allowed. A group without the file has what the nearest group above has.
+    [Theory]
+    [InlineData("0-1", "0", "0", null)]
+    [InlineData("0", "0-1", "0-1", SafetyRail.Placement)]
+    [InlineData(null, "0-1", "0", null)]
+    [InlineData(null, "0", "0-1", SafetyRail.Placement)]
+    [InlineData(null, null, "0-1", null)]
+    [InlineData(null, null, null, SafetyRail.RailUnmeasurable)]
+    public void The_nearest_cpuset_decides(string? own, string? pods, string? roots, SafetyRail? expected)
+    {
+        using var host = FakeHost.With(("/proc/zoneinfo", Zones), ("/cg/pod/app/cgroup.procs", ""));
+        foreach (var (group, mems) in (ReadOnlySpan<(string, string?)>)[("/cg/pod/app", own), ("/cg/pod", pods), ("/cg", roots)])
+        {
+            _ = mems is null ? host : host.Write(group + "/cpuset.mems.effective", mems + "\n");
+        }
+
+        var clock = new FakeTimeProvider();
+        using var rail = Rail(host, clock, "/cg/pod/app");
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().Be(expected);
+
+        // A group that is gone has none, whatever those above it have.
+        host.Remove("/cg/pod/app");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().Be(SafetyRail.RailUnmeasurable);
+    }
+
+    [Fact]
+    public void A_controller_that_is_switched_on_later_is_heeded()
+    {
+        using var host = FakeHost.With(("/proc/zoneinfo", Zones), ("/cg/app/cgroup.procs", ""), ("/cg/cpuset.mems.effective", "0-1\n"));
+        var clock = new FakeTimeProvider();
+        using var rail = Rail(host, clock, "/cg/app");
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().BeNull();
+        host.Write("/cg/app/cpuset.mems.effective", "0\n");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().Be(SafetyRail.Placement);
+    }
+
+    [Fact]
+    public void Free_memory_is_read_anew_unless_something_older_is_enough()
+    {
+        using var host = FakeHost.With(("/g/cpuset.mems.effective", "0-1\n"), ("/proc/zoneinfo", Zones));
+        var clock = new FakeTimeProvider();
+        using var rail = Rail(host, clock);
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().BeNull();
+        host.Write("/proc/zoneinfo", Zones.Replace("1000", "990", StringComparison.Ordinal));
+        rail.Check(SafetyLimits.Default, 1, out var room, TimeSpan.FromSeconds(1)).Rail.Should().BeNull();
+        room.Should().Be(10 * 4096);
+        rail.Check(SafetyLimits.Default, 1, out _).Rail.Should().Be(SafetyRail.Placement);
+        host.Write("/proc/zoneinfo", Zones);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rail.Check(SafetyLimits.Default, 1, out _, TimeSpan.FromSeconds(1)).Rail.Should().BeNull();
+    }
+
     [Fact]
     public void A_machine_without_cpusets_is_unmeasurable_and_may_be_accepted()
     {
@@ -92,5 +146,9 @@ public class PlacementRailTests
         rail.TryFindBound(7, new AddressRangeList()).Should().BeFalse();
     }
 
-    private static PlacementRail Rail(FakeHost host, FakeTimeProvider clock) => new(host.Root, "/g", 4096, new HostReader(1 << 20), clock);
+    private static PlacementRail Rail(FakeHost host, FakeTimeProvider clock, string directory = "/g")
+    {
+        var reader = new HostReader(1 << 20);
+        return new PlacementRail(host.Root, directory, new NodeRooms(host.Root, 4096, reader, clock), reader, clock);
+    }
 }

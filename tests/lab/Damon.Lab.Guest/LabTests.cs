@@ -33,6 +33,7 @@ public static class LabTests
         .. CollapseTests.All,
         .. FollowTests.All,
         .. MigrationTests.All,
+        .. LedgerMoveTests.All,
         .. PodLimitTests.All,
         .. PodPageoutTests.All,
         .. PredictionTests.All,

@@ -1,0 +1,153 @@
+using System.Text;
+using Damon.Api.Schemes;
+using Damon.Engine.Host;
+using Damon.Engine.KernelDamon;
+using Damon.Engine.Machine;
+using Damon.Lab.Guest.Programs;
+using Damon.Lab.Guest.Running;
+using Damon.NodeAgent.Agent;
+using Damon.NodeAgent.Ledger;
+using Damon.NodeAgent.Pods;
+using Damon.NodeAgent.Standalone;
+
+namespace Damon.Lab.Guest.Pods;
+
+/// <summary>
+/// The loop of a node's agent, in this program, for one workload's pod: with a plan that moves what is cold to another memory node, a ledger in a file, and everything else as on a real node. Only the
+/// thresholds of pressure are out of reach: an emulated machine is always short of something.
+/// </summary>
+internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
+{
+    private const string LedgerPath = "/tmp/ledger/changes";
+    private const string GroupPrefix = "kubepods-burstable-pod";
+    private const string ScopePrefix = "cri-containerd-";
+
+    private readonly LabContext _context;
+    private readonly AgentInbox _inbox = new();
+    private readonly ChangeLedger _ledger;
+    private readonly HostChangeUndo _undo;
+    private readonly NodeLoop _loop;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly List<string> _unexpected = [];
+    private KernelSensing? _kernel;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Makes one that does not run yet.</summary>
+    public MovingAgent(LabContext context)
+    {
+        _context = context;
+        var disk = Of(LedgerFile.Open(LedgerPath));
+        _ledger = Of(ChangeLedger.Open(disk, context.Time, context.Read("/proc/sys/kernel/random/boot_id")));
+        _undo = new HostChangeUndo(context.Host, context.Time);
+        var backends = new HostBackends(context.Host, context.Time, MachineFacts.Read(context.Host), Kernel);
+        _loop = new NodeLoop(context.Host, context.Time, new NodeLoopOptions { NodeName = "lab" }, _inbox, backends, this, _ledger, this);
+    }
+
+    /// <summary>Whether it leaves everything as it is when it ends, as one that is killed does.</summary>
+    public bool IsKilled { get; set; }
+
+    /// <summary>Changes that it owed when it last told.</summary>
+    public int OwedChanges => _loop.Snapshot.Node.OwedChanges;
+
+    /// <summary>How it is, for people.</summary>
+    public string Describe()
+    {
+        var snapshot = _loop.Snapshot;
+        var schemes = snapshot.Schemes.Select(scheme => $"{scheme.State} {scheme.Reason} {scheme.Message}, {scheme.Statistics?.AppliedBytes} moved, held by '{scheme.Statistics?.HeldBy}', failed '{scheme.Statistics?.LastFailure}'");
+        var containers = snapshot.Containers.Select(container => $"{container.Name} {container.SessionProcesses} of {container.Processes}, held by '{container.HeldBy}' {container.Message}");
+        return $"{snapshot.Node.Backend}, {OwedChanges} owed; {string.Join("; ", schemes)}; {string.Join("; ", containers)}; {snapshot.Problem}{string.Join("; ", _unexpected)}";
+    }
+
+    /// <summary>Begins: with the workload's pod, and a plan that moves its cold memory to a node.</summary>
+    public void Start(RunningWorkload workload, int node)
+    {
+        SwitchTo("Enforce");
+        _inbox.PutNode(Encoding.UTF8.GetBytes(Plan(node)));
+        _inbox.PutPods([PodOf(workload)]);
+        Run();
+    }
+
+    /// <summary>Begins without a plan: all there is to do is what is owed.</summary>
+    public void StartIdle()
+    {
+        SwitchTo("Off");
+        Run();
+    }
+
+    /// <summary>The cluster's mode.</summary>
+    public void SwitchTo(string mode) => _inbox.PutConfig(Encoding.UTF8.GetBytes(
+        $$$"""
+        {"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{"mode":"{{{mode}}}","ceilings":{"agentCpu":"100%"},"safety":{"startGrace":"0s",
+        "pressure":{"memoryAvg10":"100%","memoryAvg60":"100%","ioAvg10":"100%","calm":"0s"},"emergency":{"memoryFullAvg10":"100%","coolDown":"1s"} } } }
+        """));
+
+    /// <summary>Ends it, and waits until it has.</summary>
+    public async Task EndAsync()
+    {
+        await _ending.CancelAsync();
+        await _running;
+        Expect.Equal("exceptions", "", string.Join("; ", _unexpected));
+    }
+
+    public void Info(string message) => GuestConsole.Note(message);
+
+    public void Unexpected(string what, Exception exception) => _unexpected.Add($"{what}: {exception}");
+
+    public UndoOutcome Undo(LedgerChange change) => IsKilled ? UndoOutcome.Failed : _undo.Undo(change);
+
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _running.GetAwaiter().GetResult();
+        _loop.Dispose();
+        _kernel?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (!OperatingSystem.IsWindows())
+            (_kernel?.Interface as IDisposable)?.Dispose();
+        _ledger.Dispose();
+        _inbox.Dispose();
+        _ending.Dispose();
+    }
+
+    private static T Of<T>(HostResult<T> result) => result.TryGet(out var value) ? value : throw new ExpectationException(result.Error.ToString());
+
+    private static PodRecord PodOf(RunningWorkload workload)
+    {
+        // …/kubepods-burstable-podUID.slice/cri-containerd-ID.scope, with underscores in the uid.
+        var names = workload.Group.Split('/');
+        var uid = names[^2][GroupPrefix.Length..^".slice".Length].Replace('_', '-');
+        var id = names[^1][ScopePrefix.Length..^".scope".Length];
+        return new PodRecord
+        {
+            Namespace = "lab",
+            Name = "pod",
+            Uid = uid,
+            QosClass = QosClass.Burstable,
+            Phase = PodPhase.Running,
+            Containers = [new ContainerRecord { Name = "app", RuntimeId = $"containerd://{id}", Running = true, StartedAt = DateTimeOffset.UnixEpoch }],
+        };
+    }
+
+    private string Plan(int node)
+    {
+        // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
+        var (sample, aggregation) = AgentRun.BackendOf(_context.Machine) == "IdlePage" ? ("100ms", "500ms") : ("10ms", "200ms");
+        return $$$"""
+        {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[
+        {"name":"move","uid":"u-move","generation":1,"hash":"h-move","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{"mode":"Enforce","target":{"kind":"Pods","podSelector":{},"all":true},
+        "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
+        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{"type":"MigrateCold","destinations":[{"node":{{{node}}},"weight":1}]},"applyInterval":"1s","quota":{"size":"256Mi","interval":"1s"} } }] } }
+        """;
+    }
+
+    private void Run() => _running = Task.Factory.StartNew(() => _loop.Run(_ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private KernelSensing Kernel()
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
+
+        return _kernel ??= new KernelSensing(
+            new HostKernelInterface(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings()),
+            new KernelWorker(_context.Time, KernelSensing.WorkerOptions));
+    }
+}
