@@ -96,7 +96,10 @@ internal static class ForeignHandTests
     private static async Task Whoever_waits_for_an_answer_when_a_run_gives_back_is_not_locked_in(LabContext context)
     {
         var (run, _, _) = await Running(context);
-        var loops = Enumerable.Range(0, 3).Select(_ => context.Start(null, "/bin/sh", "-c", $"while :; do echo update_schemes_stats >{KernelInterface.State}; done 2>/dev/null")).ToList();
+
+        // With pauses, so that the run gets in between: newer kernels keep the lock until they have answered.
+        var loops = Enumerable.Range(0, 3).Select(_ => context.Start(
+            null, "/bin/sh", "-c", $"while [ \"$(cat {KernelInterface.State})\" != off ]; do echo update_schemes_stats >{KernelInterface.State}; usleep 50000; done 2>/dev/null")).ToList();
         await context.UntilAsync("somebody waits for the kernel's answer", KernelInterface.Soon, () => loops.Exists(loop => IsAsked(context, loop.Id)), asked => asked);
 
         var ended = await run.InterruptAsync();
