@@ -39,7 +39,7 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
         var disk = Of(LedgerFile.Open(LedgerPath));
         _ledger = Of(ChangeLedger.Open(disk, context.Time, context.Read("/proc/sys/kernel/random/boot_id")));
         _undo = new HostChangeUndo(context.Host, context.Time);
-        var backends = new HostBackends(context.Host, context.Time, MachineFacts.Read(context.Host), Kernel);
+        var backends = new HostBackends(context.Host, context.Time, Kernel);
         _loop = new NodeLoop(context.Host, context.Time, new NodeLoopOptions { NodeName = "lab" }, _inbox, backends, this, _ledger, this);
     }
 
@@ -141,13 +141,13 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
 
     private void Run() => _running = Task.Factory.StartNew(() => _loop.Run(_ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private KernelSensing Kernel()
+    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
 
         return _kernel ??= new KernelSensing(
-            new HostKernelInterface(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings()),
+            new HostKernelInterface(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings { ExclusiveModules = modules }),
             new KernelWorker(_context.Time, KernelSensing.WorkerOptions));
     }
 }
