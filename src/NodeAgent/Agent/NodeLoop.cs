@@ -324,6 +324,9 @@ internal sealed partial class NodeLoop : IDisposable
     private void Fail(string reason)
     {
         (_driverFailedAt, _driverFailure) = (_time.GetTimestamp(), reason);
+
+        // Somebody else may have taken the kernel's DAMON: asked again without a new look it would be tried, and what was learned thrown away, every time.
+        _factsAt = null;
         _kernelLostAt = _backend == MonitoringBackend.Kernel ? _time.GetTimestamp() : _kernelLostAt;
         Carefully("ending the session", DropDriver);
         _isDirty = true;
