@@ -126,7 +126,8 @@ public class NodeLoopKernelTests
         var states = new List<(NodeSchemeState State, string Reason)>();
         world.Node.Run(TimeSpan.FromSeconds(60), () => states.AddRange(world.Node.Snapshot.Schemes.Select(scheme => (scheme.State, scheme.Reason))));
 
-        states.Distinct().Should().Equal((NodeSchemeState.Pending, ""), (NodeSchemeState.Degraded, "BackendLost"));
+        // Whether it is seen waiting before the first answer is up to the kernel's thread.
+        states.Distinct().Except([(NodeSchemeState.Pending, "")]).Should().Equal((NodeSchemeState.Degraded, "BackendLost"));
         world.Node.Scheme("cold").Message.Should().Contain("it is somebody else's");
         world.Node.Done.Should().BeEmpty();
         world.Kdamond.Contexts.Should().BeEmpty();

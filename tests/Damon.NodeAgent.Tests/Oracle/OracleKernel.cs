@@ -1,8 +1,8 @@
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Regions;
+using Damon.Testing;
 using Damon.Testing.KernelDamon;
 using Damon.Testing.Oracle;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Damon.NodeAgent.Tests.Oracle;
 
@@ -16,7 +16,7 @@ internal sealed class OracleKernel : IDisposable
     {
         _tree.Processes.Set(OracleScheme.Process);
         _tree.MemoryCgroups.UnionWith(OracleScheme.Containers);
-        _pool = new KdamondPool(_tree, new EverythingIsThere(), new FakeTimeProvider(), new RandomSource(1), new KernelPatience());
+        _pool = new KdamondPool(_tree, new EverythingIsThere(), new VirtualTime(), new RandomSource(1), new KernelPatience());
         _pool.Open(1).Should().Be(KernelOutcome.Done);
     }
 
