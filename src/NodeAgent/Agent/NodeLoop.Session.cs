@@ -161,7 +161,7 @@ internal sealed partial class NodeLoop
 
                 foreach (var process in container.Memory.Processes)
                 {
-                    if (process.Pid > 1 && process.Pid != Environment.ProcessId)
+                    if (process.Pid > 1 && process.Pid != _options.OwnPid)
                     {
                         wanted[process] = container;
                     }

@@ -34,6 +34,9 @@ internal sealed record NodeLoopOptions
     /// <summary>Whether actions are carried out on threads of their own, so that a call that the kernel does not come back from holds nothing up.</summary>
     public bool GuardsAgainstStalls { get; init; } = true;
 
+    /// <summary>The agent's own process, which is never looked at.</summary>
+    public int OwnPid { get; init; } = Environment.ProcessId;
+
     /// <summary>CPU time that this whole process has used so far.</summary>
     public Func<TimeSpan> OwnCpu { get; init; } = static () => Environment.CpuUsage.TotalTime;
 

@@ -22,6 +22,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     public const string Cold = """{"mode":"Enforce","action":{"type":"Pageout"},"target":{"podSelector":{},"all":true},"quota":{"size":"8Mi"},"pattern":{"accessRate":{"max":"0%"},"age":{"min":"20s"}}}""";
     public const ulong Bytes = 8 << 20;
 
+    /// <summary>The agent's. Not this process's own: that is now and then one of the fake ones'.</summary>
+    public const int OwnPid = 999;
+
     private readonly Dictionary<string, PodRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<PodRecord, PodRecord>> _edits = new(StringComparer.Ordinal);
     private readonly List<FakePod> _pods = [];
@@ -42,7 +45,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         Loop = new NodeLoop(
             Host.Root,
             Clock,
-            new NodeLoopOptions { NodeName = "n1", GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock, CpuCeiling = cpuCeiling },
+            new NodeLoopOptions { NodeName = "n1", OwnPid = OwnPid, GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock, CpuCeiling = cpuCeiling },
             Inbox,
             this,
             this,
