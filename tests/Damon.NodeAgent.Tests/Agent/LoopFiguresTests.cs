@@ -97,6 +97,17 @@ public class LoopFiguresTests
     }
 
     [Fact]
+    public void The_agent_itself_is_never_looked_at()
+    {
+        using var world = new LoopWorld();
+        world.AddPod(edit: Named("first")).Containers[0].Fork(LoopWorld.OwnPid);
+        Populate(world, "second");
+        world.Run(20);
+
+        world.Loop.Session!.Targets.Should().HaveCount(2).And.NotContain(target => target.Id == LoopWorld.OwnPid);
+    }
+
+    [Fact]
     public void A_heatmap_is_drawn_from_when_it_is_asked_for()
     {
         using var world = new LoopWorld();
