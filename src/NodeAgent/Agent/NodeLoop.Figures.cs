@@ -122,6 +122,7 @@ internal sealed partial class NodeLoop : IAgentView
             AppliedHash = entry.Planned.Hash,
             Containers = entry.Containers.Count,
             MatchedBytes = run?.Statistics.MatchedNowBytes ?? 0,
+            DetectionLatency = LatencyOf(run),
             Effects = entry.Meter.Effects,
         };
     }

@@ -75,10 +75,12 @@ internal sealed partial class NodeLoop
             Conflicts = entry.Selection?.Conflicts,
             Denied = (entry.Selection?.Denied ?? []).GroupBy(denied => denied.Reason, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
             Statistics = run is null ? null : run.Statistics with { },
-            DetectionLatency = run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
+            DetectionLatency = LatencyOf(run),
             Trips = entry.Trips,
         };
     }
+
+    private TimeSpan? LatencyOf(SchemeRun? run) => run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals);
 
     private (NodeSchemeState State, string Reason, string Message) StateOf(SchemeEntry entry, SchemeRun? run)
     {

@@ -75,6 +75,7 @@ public class LoopFiguresTests
         figures.Pods.Select(pod => pod.Memory.MonitoredBytes).Should().Equal(LoopWorld.Bytes, LoopWorld.Bytes);
         figures.Sessions.Should().ContainSingle().Which.Should().Match<SessionFigures>(session =>
             session.Backend == MonitoringBackend.IdlePage && session.Targets == 2 && session.DetectionLatency == session.Intervals.Aggregation * 2);
+        Scheme(world).DetectionLatency.Should().Be(world.Scheme("later").DetectionLatency).And.BeGreaterThan(TimeSpan.FromHours(1));
     }
 
     [Fact]
