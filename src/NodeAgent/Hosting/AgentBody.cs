@@ -24,9 +24,10 @@ internal sealed class AgentBody : IAgentBody
     private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
-    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront)
     {
         (_host, _time, _ledger) = (host, time, ledger);
+        INodeBackends backends = new HostBackends(host, time, Kernel);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(
             host,
@@ -41,7 +42,7 @@ internal sealed class AgentBody : IAgentBody
                 Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
             },
             _inbox,
-            new HostBackends(host, time, Kernel),
+            inFront?.Invoke(backends) ?? backends,
             log,
             ledger,
             ledger is null ? null : new HostChangeUndo(host, time),
@@ -57,7 +58,16 @@ internal sealed class AgentBody : IAgentBody
     /// <param name="time">The clock.</param>
     /// <param name="seed">Of the loop's chance.</param>
     /// <param name="why">Why there is none; empty where there is.</param>
-    public static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why)
+    public static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why) => TryMake(options, log, time, seed, inFront: null, out why);
+
+    /// <summary>The same with something between the loop and what the node can sense and act with: for programs that measure the agent.</summary>
+    /// <param name="options">The flags.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="seed">Of the loop's chance.</param>
+    /// <param name="inFront">Stands in front of what is given.</param>
+    /// <param name="why">Why there is none; empty where there is.</param>
+    internal static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront, out string why)
     {
         why = "";
         var host = new HostRoot(options.HostRoot);
@@ -81,7 +91,7 @@ internal sealed class AgentBody : IAgentBody
             log.Warn($"the ledger of changes cannot be read, so nothing is done that would have to be put back: {opened.Error}");
         }
 
-        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed);
+        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed, inFront);
     }
 
     /// <inheritdoc/>
