@@ -79,6 +79,24 @@ public class LoopFiguresTests
     }
 
     [Fact]
+    public void A_new_plan_is_told_of_within_a_tenth_of_a_second_and_nothing_new_once_a_second()
+    {
+        using var world = new LoopWorld();
+        Populate(world, "first");
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold));
+        world.Run(5.5);
+        var before = world.Loop.Figures;
+        world.PutPlan(PlanDocuments.Scheme("other", LoopWorld.Cold));
+        world.Run(0.11);
+        world.Loop.Figures!.Schemes.Select(scheme => scheme.Name).Should().Equal("other");
+        before.Should().NotBeSameAs(world.Loop.Figures);
+
+        var told = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        world.Run(TimeSpan.FromSeconds(10), () => told.Add(world.Loop.Figures!));
+        told.Count.Should().BeInRange(9, 12);
+    }
+
+    [Fact]
     public void Every_container_is_counted_in_one_state()
     {
         using var world = new LoopWorld();
