@@ -16,6 +16,10 @@ internal interface INodeBackends
     /// <summary>Reads again what the machine can do. Not while the kernel senses for us: then DAMON would be found in use.</summary>
     void Refresh();
 
+    /// <summary>Reads again which memory nodes and tiers there are: unlike the rest they come and go, and reading them is nothing to anybody who senses.</summary>
+    /// <returns>Whether they are others than before.</returns>
+    bool RefreshMemory();
+
     /// <summary>Chooses what senses. <see cref="RequestedBackend.Auto"/> never takes Referenced.</summary>
     BackendDecision Choose(RequestedBackend requested);
 

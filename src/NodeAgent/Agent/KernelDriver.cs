@@ -270,7 +270,7 @@ internal sealed class KernelDriver : SessionDriver
 
         try
         {
-            var actor = _factory.OpenActor(process);
+            var actor = _factory.OpenActor(process, target.ReclaimFrom);
             if (actor.IsOk)
             {
                 // Taken out and in again while the kernel was asked, it may be another pod's: the kernel's word for it is the old one.

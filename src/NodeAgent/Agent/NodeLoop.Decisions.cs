@@ -20,11 +20,15 @@ internal sealed partial class NodeLoop
     /// <summary>While nothing senses, what the machine can do is looked at again after this: somebody else may have let go of the kernel's DAMON.</summary>
     private static readonly TimeSpan FactsEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>Memory comes and goes, and with it the nodes of a tier. Some files to read.</summary>
+    private static readonly TimeSpan MemoryEvery = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, ServedContainer> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FollowedPod> _followedPods = new(StringComparer.Ordinal);
     private List<SchemeEntry> _schemes = [];
     private long? _kernelLostAt;
     private long? _factsAt;
+    private long? _memoryAt;
 
     private void Reconcile()
     {
@@ -32,12 +36,28 @@ internal sealed partial class NodeLoop
         _isDirty = false;
         TakeReadings();
         _missing = _finder.Look(_pods).Missing;
+        FollowMemory();
         DecideSchemes();
         DecideBackend();
         DecideContainers();
         Commit();
         ServeContainers();
         UndoWhatIsNotEnforced();
+    }
+
+    private void FollowMemory()
+    {
+        if (!IsDue(_memoryAt, MemoryEvery))
+        {
+            return;
+        }
+
+        _memoryAt = _time.GetTimestamp();
+        if (_backends.RefreshMemory())
+        {
+            _capabilities = null;
+            _log.Info($"memory nodes or tiers have changed. Nodes: {string.Join(", ", _backends.Facts.NumaNodes)}. {_backends.Facts.Tiers.Message}");
+        }
     }
 
     private void DecideSchemes()
@@ -90,7 +110,7 @@ internal sealed partial class NodeLoop
 
         // The time at which it ends is kept here (EffectiveMode).
         var timeless = scheme with { Spec = scheme.Spec with { ExpiresAfter = null } };
-        var translation = SchemeTranslator.Translate(timeless, mode);
+        var translation = SchemeTranslator.Translate(timeless, mode, new TranslationContext { Tiers = _backends.Facts.Tiers, OutlivesStalls = _stalls is not null });
         entry.Translation = translation;
         if (translation.Description is not { } description)
         {

@@ -270,7 +270,7 @@ internal sealed partial class NodeLoop
     private double BudgetShareOf(ServedContainer container) => _followedPods.TryGetValue(container.Memory.PodUid, out var pod) ? pod.BudgetShare : 1;
 
     private ContainerActor Guard(IMemoryActor actor, ProcessIdentity process, ServedContainer container) =>
-        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls, process, _time), process, container, _gate);
+        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls, process, _time) { GoesOn = () => !_gate.IsOff }, process, container, _gate);
 
     private void Leave(ProcessIdentity process, string reason)
     {

@@ -3,6 +3,7 @@ using Damon.Api.Nodes;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Safety;
+using CapabilityReason = Damon.Engine.Machine.CapabilityReason;
 using MonitoringBackend = Damon.Engine.Machine.MonitoringBackend;
 
 namespace Damon.NodeAgent.Agent;
@@ -209,6 +210,8 @@ internal sealed partial class NodeLoop
             {
                 Name = $"action/{one.Action}", Available = one.IsAvailable, Reason = one.Reason.ToString(), Message = one.Message,
             }),
+            new NodeCapability { Name = "call/process_madvise", Available = facts.TakesAdvice, Reason = (facts.TakesAdvice ? CapabilityReason.Available : CapabilityReason.NotInKernel).ToString(), Message = facts.Advice.Message },
+            new NodeCapability { Name = "memory/Tiers", Available = facts.Tiers.Reason == CapabilityReason.Available, Reason = facts.Tiers.Reason.ToString(), Message = facts.Tiers.Message },
         ];
     }
 }

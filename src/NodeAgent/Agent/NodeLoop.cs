@@ -104,7 +104,7 @@ internal sealed partial class NodeLoop : IDisposable
         _heatmaps = new PodHeatmaps(time);
         _book = new PodBook(_heatmaps) { ContainerOf = pid => _byPid.GetValueOrDefault(pid) };
         _startedAt = time.GetUtcNow();
-        _rails = new RailBook(host, time, (ulong)backends.Facts.PageSizeBytes, _planAge, _limits, _stalls);
+        _rails = new RailBook(host, time, (ulong)backends.Facts.PageSizeBytes, _planAge, _limits, _stalls) { ReclaimSparesAnonymous = backends.Facts.ReclaimTakesSwappiness };
         _machine = new HostSystemMemory(host);
     }
 

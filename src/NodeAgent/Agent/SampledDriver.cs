@@ -56,7 +56,7 @@ internal sealed class SampledDriver : SessionDriver
             return probe.Error;
         }
 
-        var actor = _factory.OpenActor(process);
+        var actor = _factory.OpenActor(process, target.ReclaimFrom);
         if (!actor.IsOk)
         {
             probe.Value.Dispose();

@@ -24,7 +24,7 @@ internal sealed class AgentBody : IAgentBody
     private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
-    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed)
     {
         (_host, _time, _ledger) = (host, time, ledger);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
@@ -41,7 +41,7 @@ internal sealed class AgentBody : IAgentBody
                 Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
             },
             _inbox,
-            new HostBackends(host, time, Kernel),
+            new HostBackends(host, time, Kernel, advice: advice),
             log,
             ledger,
             ledger is null ? null : new HostChangeUndo(host, time),
@@ -51,7 +51,7 @@ internal sealed class AgentBody : IAgentBody
     /// <inheritdoc/>
     public IClusterSink Sink => _inbox;
 
-    /// <summary>Opens the ledger and makes the loop; nothing is started.</summary>
+    /// <summary>Opens the ledger, asks the kernel what it takes, and makes the loop; nothing is started.</summary>
     /// <param name="options">The flags.</param>
     /// <param name="log">The log.</param>
     /// <param name="time">The clock.</param>
@@ -81,7 +81,9 @@ internal sealed class AgentBody : IAgentBody
             log.Warn($"the ledger of changes cannot be read, so nothing is done that would have to be put back: {opened.Error}");
         }
 
-        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed);
+        var advice = ProcessAdviceProbe.Ask(host, time);
+        log.Info(advice.Message);
+        return new AgentBody(options, host, ledger, advice, new AgentLog(log), time, seed);
     }
 
     /// <inheritdoc/>

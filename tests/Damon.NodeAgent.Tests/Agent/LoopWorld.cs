@@ -35,8 +35,8 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     {
         Host.Write("/proc/pressure/memory", RailPod.Pressure()).Write("/proc/meminfo", RailPod.Meminfo(1000, 1000)).Write("/proc/vmstat", RailPod.Vmstat(0))
             .Write("/proc/1/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw,memory_localevents 0 0\n").Write("/proc/sys/kernel/osrelease", "6.12.1\n")
-            .Write("/sys/devices/system/node/online", "0-1\n")
-            .Write("/sys/fs/cgroup/cpuset.mems.effective", "0-1\n").Write("/proc/zoneinfo", Zones(1 << 20));
+            .Write("/sys/devices/system/node/online", "0-1\n").Write("/sys/devices/system/node/has_memory", "0-1\n").Write("/sys/devices/system/node/has_cpu", "0\n")
+            .Write("/sys/fs/cgroup/memory.reclaim", "").Write("/sys/fs/cgroup/cpuset.mems.effective", "0-1\n").Write("/proc/zoneinfo", Zones(1 << 20));
         Node = new FakeKubepods(Host);
         Facts = MachineFacts.Read(Host.Root) with { Capabilities = (ProcessCapabilities)ulong.MaxValue, PageSizeBytes = 4096 };
         Time = (clock as PatientTime)?.Time ?? new VirtualTime();
@@ -74,6 +74,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>What was really done, in order.</summary>
     public List<(TimeSpan At, ProcessIdentity Process, FakeContainer? Owner, MemoryAction Action)> Done { get; } = [];
+
+    /// <summary>The group that each process's actor was given to reclaim from.</summary>
+    public Dictionary<ProcessIdentity, Func<ControlGroup?>> ReclaimsFrom { get; } = [];
 
     /// <summary>What must never happen, as it happened.</summary>
     public List<string> Violations { get; } = [];
@@ -218,6 +221,17 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public void Refresh() => Refreshes++;
 
+    /// <summary>How often memory nodes were asked for.</summary>
+    public int MemoryRefreshes { get; private set; }
+
+    public bool RefreshMemory()
+    {
+        MemoryRefreshes++;
+        var before = Facts;
+        Facts = before.WithMemoryOf(Host.Root);
+        return Facts.Tiers != before.Tiers;
+    }
+
     public BackendDecision Choose(RequestedBackend requested) => Backends(requested);
 
     public ITargetFactory Targets(MonitoringBackend backend) => this;
@@ -235,6 +249,12 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
         Opened++;
         return new Memory(this, process, Node.OwnerOf(process.Pid)!);
+    }
+
+    public HostResult<IMemoryActor> OpenActor(ProcessIdentity process, Func<ControlGroup?> reclaimFrom)
+    {
+        ReclaimsFrom[process] = reclaimFrom;
+        return OpenActor(process);
     }
 
     public HostResult<IMemoryActor> OpenActor(ProcessIdentity process)
@@ -339,7 +359,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
                 bytes += range.SizeBytes;
             }
 
-            return new ActionResult(ActionOutcome.Applied, bytes, bytes);
+            return new ActionResult(ActionOutcome.Applied, bytes, action.Kind == SchemeAction.Reclaim ? Math.Min(bytes, action.AmountBytes) : bytes);
         }
 
         public void Dispose()

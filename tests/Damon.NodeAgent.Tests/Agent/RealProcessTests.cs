@@ -220,6 +220,8 @@ public sealed class RealProcessTests : IDisposable
 
     private sealed class RealBackends(HostRoot host) : INodeBackends
     {
+        public bool RefreshMemory() => false;
+
         public MachineFacts Facts { get; } = MachineFacts.Read(new HostRoot("/"));
 
         public IReadOnlySet<DamonModule> ExclusiveModules { get; set; } = new HashSet<DamonModule>();

@@ -49,6 +49,9 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     /// <summary>Changes that it owed when it last told.</summary>
     public int OwedChanges => _loop.Snapshot.Node.OwedChanges;
 
+    /// <summary>What its one scheme has measured to have been done, when it last told.</summary>
+    public ulong AppliedBytes => _loop.Snapshot.Schemes is [{ Statistics: { } statistics }] ? statistics.AppliedBytes : 0;
+
     /// <summary>How it is, for people.</summary>
     public string Describe()
     {
@@ -59,10 +62,16 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     }
 
     /// <summary>Begins: with the workload's pod, and a plan that moves its cold memory to a node.</summary>
-    public void Start(RunningWorkload workload, int node)
+    public void Start(RunningWorkload workload, int node) => Start(workload, $$"""{"type":"MigrateCold","destinations":[{"node":{{node}},"weight":1}]}""");
+
+    /// <summary>Begins: with the workload's pod, and a plan that does something to its cold memory.</summary>
+    /// <param name="workload">The workload.</param>
+    /// <param name="action">As in a scheme, in JSON.</param>
+    /// <param name="quota">The most bytes per second.</param>
+    public void Start(RunningWorkload workload, string action, string quota = "256Mi")
     {
         SwitchTo("Enforce");
-        _inbox.PutNode(Encoding.UTF8.GetBytes(Plan(node)));
+        _inbox.PutNode(Encoding.UTF8.GetBytes(Plan(action, quota)));
         _inbox.PutPods([PodOf(workload)]);
         Run();
     }
@@ -127,7 +136,7 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
         };
     }
 
-    private string Plan(int node)
+    private string Plan(string action, string quota)
     {
         // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
         var (sample, aggregation) = AgentRun.BackendOf(_context.Machine) == "IdlePage" ? ("100ms", "500ms") : ("10ms", "200ms");
@@ -135,7 +144,7 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
         {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[
         {"name":"move","uid":"u-move","generation":1,"hash":"h-move","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{"mode":"Enforce","target":{"kind":"Pods","podSelector":{},"all":true},
         "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
-        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{"type":"MigrateCold","destinations":[{"node":{{{node}}},"weight":1}]},"applyInterval":"1s","quota":{"size":"256Mi","interval":"1s"} } }] } }
+        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quota}}}","interval":"1s"} } }] } }
         """;
     }
 
