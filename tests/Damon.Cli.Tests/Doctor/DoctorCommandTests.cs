@@ -48,7 +48,7 @@ public class DoctorCommandTests
         var advice = (await Json(host)).GetProperty("processAdvice");
         advice.GetProperty("isKnown").GetBoolean().Should().BeFalse();
         advice.GetProperty("answers").EnumerateObject().Select(answer => $"{answer.Name} {answer.Value.GetString()}").Should().Equal(
-            "Pageout Unknown", "Cold Unknown", "WillNeed Unknown", "HugePage Unknown", "NoHugePage Unknown", "Collapse Unknown");
+            "Pageout Unknown", "Cold Unknown", "WillNeed Unknown", "Collapse Unknown", "HugePage Unknown", "NoHugePage Unknown");
 
         host.Write("/proc/sys/kernel/random/boot_id", new HostRoot().ReadText("/proc/sys/kernel/random/boot_id").Value + "\n");
         var here = ProcessAdviceProbe.Ask(new HostRoot(), TimeProvider.System);
