@@ -157,7 +157,7 @@ public class ProbeRunnerTests
     private sealed class Runner : IProbeRunner
     {
         private readonly List<Thread> _threads = [];
-        private readonly ManualResetEventSlim _kernel = new();
+        private volatile bool _isReleased;
 
         public Func<ProbeLook, bool> Begins { get; set; } = _ => true;
 
@@ -183,11 +183,11 @@ public class ProbeRunnerTests
 
         public bool Hold(ProbeLook look)
         {
-            using var entered = new ManualResetEventSlim();
+            var entered = 0;
             GatedMemory.Enter = () =>
             {
-                entered.Set();
-                _kernel.Wait();
+                Volatile.Write(ref entered, 1);
+                SpinWait.SpinUntil(() => _isReleased);
             };
             var thread = new Thread(() =>
             {
@@ -197,13 +197,13 @@ public class ProbeRunnerTests
             { IsBackground = true };
             _threads.Add(thread);
             thread.Start();
-            entered.Wait();
+            SpinWait.SpinUntil(() => Volatile.Read(ref entered) == 1);
             return true;
         }
 
         public void Release()
         {
-            _kernel.Set();
+            _isReleased = true;
             _threads.ForEach(thread => thread.Join());
         }
     }
