@@ -18,7 +18,7 @@ internal sealed class KernelDriver : SessionDriver
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly KernelSensing _kernel;
-    private readonly ITargetFactory _factory;
+    private readonly TargetOpener _opener;
     private readonly FaultBook _faults;
     private readonly IAgentLog _log;
     private readonly Action _wake;
@@ -48,7 +48,7 @@ internal sealed class KernelDriver : SessionDriver
         TimeProvider time,
         TimeProvider costClock,
         KernelSensing kernel,
-        ITargetFactory factory,
+        TargetOpener opener,
         FaultBook faults,
         MonitoringPlan plan,
         double cpuCeiling,
@@ -57,7 +57,7 @@ internal sealed class KernelDriver : SessionDriver
         Action wake,
         ISessionObserver? observer = null)
     {
-        (_host, _time, _kernel, _factory, _faults, _plan, _log, _wake) = (host, time, kernel, factory, faults, plan, log, wake);
+        (_host, _time, _kernel, _opener, _faults, _plan, _log, _wake) = (host, time, kernel, opener, faults, plan, log, wake);
         _pace = new KernelReadPace(cpuCeiling);
         _reported = new ReportedSession(plan, costClock, observer, machine);
         _sensed = new SensedTargets(_reported, time, Open);
@@ -270,7 +270,7 @@ internal sealed class KernelDriver : SessionDriver
 
         try
         {
-            var actor = _factory.OpenActor(process, target.ReclaimFrom);
+            var actor = _opener.OpenActor(process, target.Group, target.ReclaimFrom);
             if (actor.IsOk)
             {
                 // Taken out and in again while the kernel was asked, it may be another pod's: the kernel's word for it is the old one.

@@ -123,16 +123,16 @@ internal sealed partial class NodeLoop
 
     private void MakeDriver(MonitoringPlan plan, MonitoringBackend backend)
     {
-        var targets = _backends.Targets(backend);
+        var targets = new TargetOpener(_backends.Targets(backend), _stalls);
         if (backend == MonitoringBackend.Kernel)
         {
-            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, _faults, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
+            _driver = new KernelDriver(_host, _time, _costClock, _backends.Kernel(), targets, _faults, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
         }
         else
         {
             var random = new RandomSource(_options.Seed);
             IRegionPolicy policy = backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : RegionPolicies.Create(_options.RegionPolicy, plan.Limits, random);
-            _driver = new SampledDriver(plan, policy, random, _time, _options.CostClock, targets, _faults, _machine, _book);
+            _driver = new SampledDriver(plan, policy, random, _time, _costClock, targets, _faults, _machine, _book, _stalls is null ? null : new GuardedLooks(_stalls));
         }
 
         (_backend, _committed, _driverFailedAt, _probesBefore) = (backend, plan, null, 0);

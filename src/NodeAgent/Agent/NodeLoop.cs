@@ -45,6 +45,7 @@ internal sealed partial class NodeLoop : IDisposable
     private readonly ReclaimCeiling _reclaim;
     private readonly ActionGate _gate;
     private readonly StallGuard? _stalls;
+    private readonly TimeProvider _costClock;
     private readonly RailBook _rails;
     private readonly HostSystemMemory _machine;
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
@@ -101,6 +102,7 @@ internal sealed partial class NodeLoop : IDisposable
         _reclaim = new ReclaimCeiling(time);
         _gate = new ActionGate(inputs, backends, ledger, _reclaim, _faults);
         _stalls = options.GuardsAgainstStalls ? new StallGuard(time) : null;
+        _costClock = options.CostClock ?? (_stalls is null ? new ThreadCpuClock() : new CallCpuClock(_stalls));
         _heatmaps = new PodHeatmaps(time);
         _book = new PodBook(_heatmaps) { ContainerOf = pid => _byPid.GetValueOrDefault(pid) };
         _startedAt = time.GetUtcNow();

@@ -73,7 +73,14 @@ internal sealed class RailedActor(
     public ActionOutcome ReadResident(out ulong residentBytes)
     {
         residentBytes = 0;
-        return IsHeld(SchemeAction.Stat, default, isAboutToAct: false, out _) ? ActionOutcome.Held : inner.ReadResident(out residentBytes);
+        if (IsHeld(SchemeAction.Stat, default, isAboutToAct: false, out _))
+        {
+            return ActionOutcome.Held;
+        }
+
+        var carried = Look(() => (inner.ReadResident(out var bytes), bytes), out var read);
+        residentBytes = read.bytes;
+        return carried == ActionOutcome.Applied ? read.Item1 : carried;
     }
 
     /// <inheritdoc/>
@@ -89,11 +96,11 @@ internal sealed class RailedActor(
         filters = Allowed(filters, answer);
         if (!RailBook.MovesMemory(action.Kind))
         {
-            return inner.Measure(action, range, maxBytes, out reach, filters);
+            return MeasureParts(action, [range], range, maxBytes, out reach, filters);
         }
 
         var known = FindBound();
-        return known == ActionOutcome.Applied ? MeasureUnbound(action, range, maxBytes, out reach, filters) : known;
+        return known == ActionOutcome.Applied ? MeasureParts(action, Unbound([range]), range, maxBytes, out reach, filters) : known;
     }
 
     /// <summary>Asks all rails what of an action may be done now, and does nothing yet. <see cref="Apply"/> asks again.</summary>
@@ -157,7 +164,22 @@ internal sealed class RailedActor(
     public ActionOutcome Look<T>(Func<T> look, out T? seen) => Carry(look, (T _) => Return(), out seen);
 
     /// <inheritdoc/>
-    public ActionOutcome EndLook(AddressRange range, PageFilters filters) => _isAway ? ActionOutcome.Held : inner.EndLook(range, filters);
+    public ActionOutcome EndLook(AddressRange range, PageFilters filters)
+    {
+        if (_isAway)
+        {
+            return ActionOutcome.Held;
+        }
+
+        // Without such a filter nothing is read, and this is called for every region.
+        if ((filters.Needs & PageFactKinds.Young) == PageFactKinds.None)
+        {
+            return inner.EndLook(range, filters);
+        }
+
+        var carried = Look(() => inner.EndLook(range, filters), out var ended);
+        return carried == ActionOutcome.Applied ? ended : carried;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -338,16 +360,35 @@ internal sealed class RailedActor(
         }
     }
 
-    /// <summary>Measures what lies between bound mappings.</summary>
-    private ActionOutcome MeasureUnbound(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters)
+    /// <summary>Measures the parts of a range that may be acted on.</summary>
+    private ActionOutcome MeasureParts(MemoryAction action, AddressRange[] parts, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters)
     {
         reach = new Reach(range.Start, 0);
-        foreach (var part in Unbound([range]))
+        var carried = Look(() => Measure(action, parts, range, maxBytes, filters), out var measured);
+        if (carried != ActionOutcome.Applied)
+        {
+            return carried;
+        }
+
+        reach = measured.Reach;
+        return measured.Outcome;
+    }
+
+    /// <summary>On another thread: nothing of this actor is used but what is behind it.</summary>
+    private (ActionOutcome Outcome, Reach Reach) Measure(MemoryAction action, AddressRange[] parts, AddressRange range, ulong maxBytes, PageFilters filters)
+    {
+        if (parts is [var whole] && whole == range)
+        {
+            return (inner.Measure(action, range, maxBytes, out var all, filters), all);
+        }
+
+        var reach = new Reach(range.Start, 0);
+        foreach (var part in parts)
         {
             var left = maxBytes - Math.Min(maxBytes, reach.ReachableBytes);
             if (left == 0)
             {
-                return ActionOutcome.Applied;
+                return (ActionOutcome.Applied, reach);
             }
 
             var outcome = inner.Measure(action, part, left, out var more, filters);
@@ -356,12 +397,11 @@ internal sealed class RailedActor(
                 reach.LockedBytes + more.LockedBytes, reach.FilteredBytes + more.FilteredBytes);
             if (outcome != ActionOutcome.Applied || more.End < part.End)
             {
-                return outcome;
+                return (outcome, reach);
             }
         }
 
-        reach = reach with { End = reach.ReachableBytes < maxBytes ? range.End : reach.End };
-        return ActionOutcome.Applied;
+        return (ActionOutcome.Applied, reach with { End = reach.ReachableBytes < maxBytes ? range.End : reach.End });
     }
 
     /// <summary>Of the ranges what lies in no bound mapping.</summary>

@@ -45,7 +45,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         Loop = new NodeLoop(
             Host.Root,
             Clock,
-            new NodeLoopOptions { NodeName = "n1", OwnPid = OwnPid, GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock, CpuCeiling = cpuCeiling },
+            new NodeLoopOptions { NodeName = "n1", OwnPid = OwnPid, GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = guardsAgainstStalls ? null : Clock, CpuCeiling = cpuCeiling },
             Inbox,
             this,
             this,
@@ -96,6 +96,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>Runs in each look at a process's memory.</summary>
     public Action<ProcessIdentity>? OnLook { get; set; }
+
+    /// <summary>Runs in each call that may wait in the kernel, with the call's name; for calls that stall.</summary>
+    public Action<ProcessIdentity, string>? OnCall { get; set; }
 
     public Func<ProcessIdentity, HostError?> OpenError { get; set; } = _ => null;
 
@@ -247,6 +250,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
             return OpenError(process) ?? new HostError(HostErrorKind.Vanished, "process");
         }
 
+        OnCall?.Invoke(process, nameof(OpenProbe));
         Opened++;
         return new Memory(this, process, Node.OwnerOf(process.Pid)!);
     }
@@ -303,6 +307,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
         public ProbeOutcome ReadAddressSpace(AddressRangeList ranges)
         {
+            world.OnCall?.Invoke(process, nameof(ReadAddressSpace));
             ranges.Clear();
             ranges.Add(new AddressRange(1 << 20, (1 << 20) + Bytes));
             return Alive();
@@ -311,23 +316,27 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses)
         {
             world.OnLook?.Invoke(process);
+            world.OnCall?.Invoke(process, nameof(Prepare));
             return Alive();
         }
 
         public ProbeOutcome Check(ReadOnlySpan<ulong> starts, ReadOnlySpan<ulong> ends, ReadOnlySpan<ulong> addresses, Span<AccessObservation> seen)
         {
+            world.OnCall?.Invoke(process, nameof(Check));
             seen.Clear();
             return Alive();
         }
 
         public ActionOutcome ReadResident(out ulong residentBytes)
         {
+            world.OnCall?.Invoke(process, nameof(ReadResident));
             residentBytes = Bytes;
             return ActionOutcome.Applied;
         }
 
         public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
         {
+            world.OnCall?.Invoke(process, nameof(Measure));
             var bytes = Math.Min(range.SizeBytes, maxBytes) & ~4095UL;
             reach = new Reach(range.Start + bytes, bytes);
             return ActionOutcome.Applied;
@@ -336,6 +345,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
         {
             world.OnApply?.Invoke(process);
+            world.OnCall?.Invoke(process, nameof(Apply));
             if (_isClosed)
             {
                 world.Violations.Add($"{process} was acted on after its actor was closed");
@@ -352,7 +362,11 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
                 world.Violations.Add($"{process} belongs to another container now");
             }
 
-            world.Done.Add((world.Now, process, owner, action));
+            lock (world.Done)
+            {
+                world.Done.Add((world.Now, process, owner, action));
+            }
+
             var bytes = 0UL;
             foreach (var range in ranges)
             {
