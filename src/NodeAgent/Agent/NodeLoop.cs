@@ -179,7 +179,7 @@ internal sealed partial class NodeLoop : IDisposable
             Carefully("reading the rails", TendRails);
         }
 
-        var wait = Sense();
+        var wait = Sooner(Sense(), SenseNode());
         if (IsDue(_governedAt, GovernEvery))
         {
             Carefully("keeping to the ceilings", Govern);
@@ -206,8 +206,10 @@ internal sealed partial class NodeLoop : IDisposable
         _isStopped = true;
         _gate.IsClosed = true;
         Carefully("handing over late calls", () => _stalls?.Tend());
+        Carefully("ending the schemes of the node", EndNode);
         Carefully("putting back what is owed", () => Undo(LedgerScope.All, "the agent stops"));
         Carefully("ending the session", DropDriver);
+        Carefully("ending the schemes of the node", AwaitNodeEndings);
         Carefully("summing up", Publish);
     }
 
@@ -422,7 +424,7 @@ internal sealed partial class NodeLoop : IDisposable
             }
         }
 
-        return action;
+        return action.Kind == SchemeAction.Stat ? NodeActionOf(container) ?? action : action;
     }
 
     private void Undo(LedgerScope scope, string why)
