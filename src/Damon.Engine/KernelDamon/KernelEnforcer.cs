@@ -613,6 +613,12 @@ public sealed class KernelEnforcer
         var leaving = _scope.MostLeavingBytes;
         foreach (var place in _enforced)
         {
+            if (place.Compiled is not { Enforces: true })
+            {
+                // Without this a window in which only groups with a share are there, and none of them takes part, would never end.
+                place.Window.Advance(now);
+            }
+
             place.Status.HeldBy = "";
             var bytes = place.Compiled is { Enforces: true } && now >= place.DueAt ? Offer(place, now, ref leaving) : 0;
             place.Status.HeldBy = held.Length > 0 ? held : place.Status.HeldBy;

@@ -200,6 +200,7 @@ internal sealed partial class NodeLoop
         TakeNodeCpu(null);
         var most = node.IsOccupied ? _nodeReserved.Bytes + _nodeReserved.AskedBytes : _nodeReserved.Bytes;
         _reclaim.Settle(ref _nodeReserved, usedBytes: most, standsBytes: 0);
+        _nodeRestarts += _nodeReport?.Restarts ?? 0;
         (_node, _nodeReport) = (null, null);
         node.End();
         _nodeEndings.Add(node);

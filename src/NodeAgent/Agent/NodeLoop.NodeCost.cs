@@ -19,6 +19,7 @@ internal sealed partial class NodeLoop
     private TimeSpan? _nodeCpu;
     private long _nodeCpuAt;
     private TimeSpan _nodeCpuTotal;
+    private ulong _nodeRestarts;
 
     /// <summary>Share of one CPU of the kernel's thread, since it was last governed.</summary>
     private (TimeSpan Spent, TimeSpan Over) _nodeSpent;
@@ -99,6 +100,6 @@ internal sealed partial class NodeLoop
         Intervals = _nodeReport?.Intervals,
         Stretch = _nodeStretch,
         KernelCpuTime = _nodeCpuTotal,
-        Restarts = _nodeReport?.Restarts ?? 0,
+        Restarts = _nodeRestarts + (_nodeReport?.Restarts ?? 0),
     };
 }

@@ -341,7 +341,7 @@ internal sealed partial class NodeLoop : IDisposable
         _probesOfEnded += driver?.Probes ?? 0;
         (_driver, _backend, _committed) = (null, null, null);
         _book.EndSession();
-        foreach (var entry in _schemes)
+        foreach (var entry in _schemes.Where(entry => !IsOfNode(entry)))
         {
             entry.Meter.EndSession();
         }

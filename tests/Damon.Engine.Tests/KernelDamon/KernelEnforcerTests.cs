@@ -588,6 +588,19 @@ public class KernelEnforcerTests
     }
 
     [Fact]
+    public void A_group_with_a_share_comes_to_its_turn_also_where_there_is_no_other()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var scope = Scope() with { Cgroups = [new EligibleCgroup("/limited", Share: 0.5)] };
+        var enforcer = Enforcer(kernel, time, [Pageout], () => scope);
+        enforcer.Start();
+        Steps(enforcer, kernel, 40);
+
+        kernel.Applied.Sum(applied => (long)applied.Bytes).Should().Be(20 * (2 << 20));
+    }
+
+    [Fact]
     public void Within_one_window_a_group_is_in_all_grants_or_in_none()
     {
         var time = new VirtualTime();
