@@ -28,6 +28,7 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     private readonly List<string> _unexpected = [];
     private SharedKernel? _kernel;
     private KernelWorker? _worker;
+    private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes one that does not run yet.</summary>
@@ -127,11 +128,11 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
             throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
 
         _worker ??= new KernelWorker(_context.Time, KernelSensing.WorkerOptions);
-        _kernel ??= new SharedKernel(() => Open(modules));
+        _modules = modules;
+        _kernel ??= new SharedKernel(Open);
         return new KernelSensing(_kernel.Of(place), _worker);
     }
 
     [UnsupportedOSPlatform("windows")]
-    private HostKernelInterface Open(IReadOnlySet<DamonModule> modules) =>
-        new(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings { ExclusiveModules = modules });
+    private HostKernelInterface Open() => new(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings { ExclusiveModules = _modules });
 }
