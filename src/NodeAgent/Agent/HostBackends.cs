@@ -8,11 +8,15 @@ namespace Damon.NodeAgent.Agent;
 /// <summary>What the machine at hand can sense and act with.</summary>
 /// <param name="host">The host.</param>
 /// <param name="time">The clock.</param>
-/// <param name="kernel">Makes what is needed where the kernel senses, with the modules that may be switched off.</param>
+/// <param name="kernel">Gives a place among the kernel's, with the modules that may be switched off.</param>
 /// <param name="places">Says where a process's pages lie; null for the kernel, which answers only for processes that are its own.</param>
 /// <param name="advice">What the kernel, asked, takes of advice for other processes; null where it was not asked. It stays as it is for as long as the kernel runs.</param>
 internal sealed class HostBackends(
-    HostRoot host, TimeProvider time, Func<IReadOnlySet<DamonModule>, KernelSensing> kernel, Func<ProcessIdentity, IPagePlaces?>? places = null, ProcessAdvice? advice = null) : INodeBackends
+    HostRoot host,
+    TimeProvider time,
+    Func<IReadOnlySet<DamonModule>, KernelPlace, KernelSensing> kernel,
+    Func<ProcessIdentity, IPagePlaces?>? places = null,
+    ProcessAdvice? advice = null) : INodeBackends
 {
     /// <summary>
     /// For so long tiers that cannot be read any more are taken for what they were: a scheme that loses its destinations has its moves put back, which no file that cannot be opened for a moment is worth. What
@@ -21,6 +25,10 @@ internal sealed class HostBackends(
     private static readonly TimeSpan TierPatience = TimeSpan.FromMinutes(1);
 
     private static readonly IReadOnlySet<SafetyRail> None = new HashSet<SafetyRail>();
+    private static readonly TimeSpan NodeFactsEvery = TimeSpan.FromMinutes(1);
+
+    private MachineFacts? _nodeFacts;
+    private long _nodeFactsAt;
 
     private long? _tiersLostAt;
 
@@ -48,7 +56,18 @@ internal sealed class HostBackends(
     public ITargetFactory Targets(MonitoringBackend backend) => new HostTargetFactory(host, time, backend);
 
     /// <inheritdoc/>
-    public KernelSensing Kernel() => kernel(ExclusiveModules);
+    public BackendDecision ChooseForNode()
+    {
+        if (_nodeFacts is null || time.GetElapsedTime(_nodeFactsAt) >= NodeFactsEvery)
+        {
+            (_nodeFacts, _nodeFactsAt) = (MachineFacts.Read(host), time.GetTimestamp());
+        }
+
+        return BackendGate.Choose(_nodeFacts, RequestedBackend.Kernel, None, ExclusiveModules);
+    }
+
+    /// <inheritdoc/>
+    public KernelSensing Kernel(KernelPlace place) => kernel(ExclusiveModules, place);
 
     /// <inheritdoc/>
     public IPagePlaces? Places(ProcessIdentity process) => places is null ? new HostPagePlaces(host, process) : places(process);

@@ -10,7 +10,7 @@ namespace Damon.NodeAgent.Agent;
 internal sealed class KernelDriver : SessionDriver
 {
     /// <summary>A look at the kernel that is under way cannot be taken back, and its interface may be locked by somebody else: after this the session ends without having given it back.</summary>
-    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
+    internal static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
 
     /// <summary>While the kernel is asked, and while there is nothing to ask: whoever changes that wakes the loop.</summary>
     private static readonly TimeSpan UntilWoken = TimeSpan.FromSeconds(10);

@@ -33,6 +33,7 @@ internal sealed partial class NodeLoop
     private void Reconcile()
     {
         _lookedAt = _time.GetTimestamp();
+        _isNodeDue |= _isDirty;
         _isDirty = false;
         TakeReadings();
         _missing = _finder.Look(_pods).Missing;
@@ -41,6 +42,7 @@ internal sealed partial class NodeLoop
         DecideBackend();
         DecideContainers();
         Commit();
+        CommitNode();
         ServeContainers();
         UndoWhatIsNotEnforced();
     }
@@ -78,7 +80,7 @@ internal sealed partial class NodeLoop
             entry.Selection = null;
             entry.SharesMonitoring = false;
             Translate(entry);
-            if (entry.Description is not null && !uids.Add(planned.Uid))
+            if ((entry.Description ?? entry.OfNode) is not null && !uids.Add(planned.Uid))
             {
                 Refuse(entry, PlanReasons.InvalidScheme, "another scheme of the plan has its uid");
             }
@@ -92,7 +94,7 @@ internal sealed partial class NodeLoop
     /// <summary>One scheme at a time, so that what is wrong with one is nothing to the others.</summary>
     private void Translate(SchemeEntry entry)
     {
-        entry.Description = null;
+        (entry.Description, entry.OfNode) = (null, null);
         (entry.Reason, entry.Message) = ("", "");
         if (entry.Planned.Scheme is not { } scheme)
         {
@@ -110,6 +112,12 @@ internal sealed partial class NodeLoop
 
         // The time at which it ends is kept here (EffectiveMode).
         var timeless = scheme with { Spec = scheme.Spec with { ExpiresAfter = null } };
+        if (IsOfNode(entry))
+        {
+            TranslateForNode(entry, timeless, enforces);
+            return;
+        }
+
         var translation = SchemeTranslator.Translate(timeless, mode, new TranslationContext { Tiers = _backends.Facts.Tiers, OutlivesStalls = _stalls is not null });
         entry.Translation = translation;
         if (translation.Description is not { } description)
@@ -138,7 +146,7 @@ internal sealed partial class NodeLoop
 
     private static void Refuse(SchemeEntry entry, string reason, string message)
     {
-        entry.Description = null;
+        (entry.Description, entry.OfNode) = (null, null);
         (entry.Reason, entry.Message) = (reason, message);
     }
 
@@ -147,7 +155,7 @@ internal sealed partial class NodeLoop
     /// </summary>
     private void DecideBackend()
     {
-        if (_driver is null && IsDue(_factsAt, FactsEvery))
+        if (_driver is null && _node is null && IsDue(_factsAt, FactsEvery))
         {
             _factsAt = _time.GetTimestamp();
             _backends.Refresh();
@@ -171,6 +179,10 @@ internal sealed partial class NodeLoop
             {
                 Refuse(entry, "BackendInUse", $"{other.Backend} senses on this node, for a scheme of better rank; two at once would erase each other's accessed bits");
             }
+            else if (decision.Backend == MonitoringBackend.Referenced && IsBehindNodeScheme(entry))
+            {
+                Refuse(entry, "BackendInUse", "the kernel looks at all of physical memory, for a scheme of better rank; Referenced would clear the accessed bits that it reads");
+            }
             else
             {
                 chosen ??= decision;
@@ -190,6 +202,8 @@ internal sealed partial class NodeLoop
                 Refuse(entry, none.Reason, none.Message);
             }
         }
+
+        RefuseBesideReferenced();
     }
 
     private BackendDecision Auto()
@@ -256,7 +270,7 @@ internal sealed partial class NodeLoop
             });
         }
 
-        Assign(ContainerSelection.Decide(_schemes.Where(entry => entry.Description is not null).Select(entry => new SelectionCandidate(entry.Planned, entry.Decision.Mode)), subjects), byKey);
+        Assign(ContainerSelection.Decide(_schemes.Where(entry => (entry.Description ?? entry.OfNode) is not null).Select(entry => new SelectionCandidate(entry.Planned, entry.Decision.Mode)), subjects), byKey);
         FollowPods(pods);
         foreach (var gone in _containers.Where(pair => !pair.Value.IsThere).Select(pair => pair.Key).ToList())
         {
@@ -292,7 +306,7 @@ internal sealed partial class NodeLoop
         foreach (var container in _containers.Values)
         {
             container.Enforcers.Clear();
-            var schemes = serving.GetValueOrDefault(container) ?? [];
+            List<SchemeEntry> schemes = [.. (serving.GetValueOrDefault(container) ?? []).Where(entry => entry.Description is not null)];
             foreach (var entry in schemes.Where(entry => entry.IsEnforcing))
             {
                 container.Enforcers[entry.Description!.Action] = entry.Planned.Uid;
@@ -309,6 +323,9 @@ internal sealed partial class NodeLoop
             }
         }
     }
+
+    /// <summary>Pods of which the session has, or is to have, something; the others only schemes of the node are for.</summary>
+    private List<FollowedPod> ServedPods() => [.. _followedPods.Values.Where(pod => pod.Containers.Exists(container => container.Schemes.Count > 0))];
 
     /// <summary>Of the containers that any scheme has, their pods, with their rails.</summary>
     private void FollowPods(Dictionary<string, PodRecord> pods)

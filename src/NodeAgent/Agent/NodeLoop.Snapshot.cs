@@ -76,7 +76,9 @@ internal sealed partial class NodeLoop
             Conflicts = entry.Selection?.Conflicts,
             Denied = (entry.Selection?.Denied ?? []).GroupBy(denied => denied.Reason, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
             Statistics = run is null ? null : run.Statistics with { },
-            DetectionLatency = run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
+            Effect = NodeEffectOf(entry),
+            DetectionLatency = entry.OfNode is { } ofNode && _nodeReport is { IsTaken: true } report ? DetectionLatency.Of(ofNode, report.Intervals)
+                : run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
             Trips = entry.Trips,
         };
     }
@@ -97,6 +99,11 @@ internal sealed partial class NodeLoop
         if (decision.IsPaused)
         {
             return (NodeSchemeState.Paused, decision.Reason, "");
+        }
+
+        if (entry.OfNode is not null)
+        {
+            return StateOfNode(entry);
         }
 
         if ((_driver is null ? "" : _driver.WaitsFor) is { } waitsFor && entry.Containers.Count > 0)

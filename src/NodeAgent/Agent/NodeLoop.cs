@@ -181,7 +181,7 @@ internal sealed partial class NodeLoop : IDisposable
             Carefully("reading the rails", TendRails);
         }
 
-        var wait = Sense();
+        var wait = Sooner(Sense(), SenseNode());
         if (IsDue(_governedAt, GovernEvery))
         {
             Carefully("keeping to the ceilings", Govern);
@@ -208,8 +208,10 @@ internal sealed partial class NodeLoop : IDisposable
         _isStopped = true;
         _gate.IsClosed = true;
         Carefully("handing over late calls", () => _stalls?.Tend());
+        Carefully("ending the schemes of the node", EndNode);
         Carefully("putting back what is owed", () => Undo(LedgerScope.All, "the agent stops"));
         Carefully("ending the session", DropDriver);
+        Carefully("ending the schemes of the node", AwaitNodeEndings);
         Carefully("summing up", Publish);
     }
 
@@ -341,7 +343,7 @@ internal sealed partial class NodeLoop : IDisposable
         _probesOfEnded += driver?.Probes ?? 0;
         (_driver, _backend, _committed) = (null, null, null);
         _book.EndSession();
-        foreach (var entry in _schemes)
+        foreach (var entry in _schemes.Where(entry => !IsOfNode(entry)))
         {
             entry.Meter.EndSession();
         }
@@ -424,7 +426,7 @@ internal sealed partial class NodeLoop : IDisposable
             }
         }
 
-        return action;
+        return action.Kind == SchemeAction.Stat ? NodeActionOf(container) ?? action : action;
     }
 
     private void Undo(LedgerScope scope, string why)

@@ -111,6 +111,12 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     /// <summary>Where the kernel senses; needs <see cref="PatientTime"/> as the clock.</summary>
     public Func<KernelSensing> Sensing { get; set; } = () => throw new InvalidOperationException("No kernel senses here.");
 
+    /// <summary>The same for schemes of the whole node.</summary>
+    public Func<KernelSensing> NodeSensing { get; set; } = () => throw new InvalidOperationException("No kernel acts here.");
+
+    /// <summary>Runs whenever time has gone on, before the loop's next turn.</summary>
+    public Action? OnTime { get; set; }
+
     /// <summary>For a loop on a thread of its own.</summary>
     public volatile bool IsEnding;
 
@@ -191,6 +197,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
             var left = until - Now;
             Time.Advance(wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < left ? wait : left);
+            OnTime?.Invoke();
         }
 
         do
@@ -206,13 +213,13 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     /// <returns>Whether it was, and has answered.</returns>
     public bool IsWokenByKernel()
     {
-        if (Loop.Driver is not KernelDriver { Asked: { } asked })
+        Task?[] asked = [(Loop.Driver as KernelDriver)?.Asked, Loop.Node?.Asked, .. Loop.NodeEndings];
+        foreach (var one in asked)
         {
-            return false;
+            SpinWait.SpinUntil(() => one?.IsCompleted != false, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
         }
 
-        SpinWait.SpinUntil(() => asked.IsCompleted, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
-        return true;
+        return Array.Exists(asked, one => one is not null);
     }
 
     /// <summary>Whether a process is there, as the same one.</summary>
@@ -239,7 +246,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public ITargetFactory Targets(MonitoringBackend backend) => this;
 
-    public KernelSensing Kernel() => Sensing();
+    public BackendDecision ChooseForNode() => Backends(RequestedBackend.Kernel);
+
+    public KernelSensing Kernel(KernelPlace place) => place == KernelPlace.Pods ? Sensing() : NodeSensing();
 
     public IPagePlaces? Places(ProcessIdentity process) => PlacesOf(process);
 

@@ -325,7 +325,7 @@ public class NodeLoopTests
             ["kernel"] = "Unsupported Busy",
             ["twin"] = "Active ",
             ["good"] = "Unsupported InvalidScheme",
-            ["node"] = "Unsupported UnsupportedField",
+            ["node"] = "Unsupported Busy",
         });
         world.Done.Select(done => done.Action.Kind).Distinct().Should().Equal(SchemeAction.Pageout);
         world.Unexpected.Should().BeEmpty();
