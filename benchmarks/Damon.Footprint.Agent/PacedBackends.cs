@@ -26,13 +26,19 @@ internal sealed class PacedBackends(INodeBackends inner, TimeSpan look) : INodeB
     public void Refresh() => inner.Refresh();
 
     /// <inheritdoc/>
+    public bool RefreshMemory() => inner.RefreshMemory();
+
+    /// <inheritdoc/>
     public BackendDecision Choose(RequestedBackend requested) => inner.Choose(requested);
+
+    /// <inheritdoc/>
+    public BackendDecision ChooseForNode() => inner.ChooseForNode();
 
     /// <inheritdoc/>
     public ITargetFactory Targets(MonitoringBackend backend) => new PacedTargets(inner.Targets(backend), look, _cpu);
 
     /// <inheritdoc/>
-    public KernelSensing Kernel() => inner.Kernel();
+    public KernelSensing Kernel(KernelPlace place) => inner.Kernel(place);
 
     /// <inheritdoc/>
     public IPagePlaces? Places(ProcessIdentity process) => inner.Places(process);
