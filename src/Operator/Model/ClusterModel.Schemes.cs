@@ -240,7 +240,7 @@ public sealed partial class ClusterModel
             return new(hash, decided.Generation, decided.TextIn(hash.Form));
         foreach (var row in _nodes.Values)
         {
-            if (row.Record?.Entry(card.Scheme.Uid) is { AdmittedTo: { } version } entry && version == hash.Version)
+            if (row.OwnRecord?.Entry(card.Scheme.Uid) is { AdmittedTo: { } version } entry && version == hash.Version)
                 return new(hash, entry.Generation, entry.Text.In(hash.Form));
         }
 
@@ -252,7 +252,7 @@ public sealed partial class ClusterModel
         && row.Facts is { } facts
         && card.Directive is { Acts: true } directive
         && directive.Selects(facts)
-        && row.Record?.Entry(card.Scheme.Uid)?.AdmittedTo != card.Directive.Scheme!.Version;
+        && row.OwnRecord?.Entry(card.Scheme.Uid)?.AdmittedTo != card.Directive.Scheme!.Version;
 
     private static byte[] FinalizersPatch(SchemeCard card, IReadOnlyList<string> finalizers)
     {

@@ -37,8 +37,7 @@ public class DisturbedRolloutTests
                 undisturbed.Pass(TimeSpan.FromHours(2));
                 undisturbed.Status().Rollout!.Phase.Should().Be(RolloutPhase.Done);
                 run.FinalState().Should().Be(undisturbed.FinalState());
-            },
-            iter: 150);
+            });
     }
 
     [Fact]
