@@ -1,3 +1,4 @@
+using Damon.Hosting.Metrics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;

@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Damon.NodeAgent.Cluster;
+namespace Damon.Kubernetes.Objects;
 
 /// <summary>
 /// Reads the few fields of an object that are wanted, forward and without a tree. What has another type than it should is as if it were not there: objects of a newer server, or made to
 /// confuse, cost a field and never the object. Only text that is no JSON at all throws.
 /// </summary>
-internal static class JsonFields
+public static class JsonFields
 {
     /// <summary>Takes the reader from a value's first token to its last.</summary>
     public delegate void Value(ref Utf8JsonReader reader, ReadOnlySpan<byte> name);

@@ -1,7 +1,7 @@
-namespace Damon.NodeAgent.Cluster;
+namespace Damon.Hosting.Processes;
 
-/// <summary>Where what happens between the agent and the cluster is told. For any thread.</summary>
-internal interface IClusterLog
+/// <summary>Where a process tells people what happens. For any thread.</summary>
+public interface IProcessLog
 {
     /// <summary>Something happened.</summary>
     void Info(string message);

@@ -1,14 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-using Damon.Engine.Host;
 
-namespace Damon.NodeAgent.Http;
+namespace Damon.Hosting.Http;
 
 /// <summary>
 /// The token that clients have to present, from a file whose content may change: a mounted secret is replaced while the agent runs. A file that cannot be read any more changes nothing, so that a
 /// replacement under way does not lock everybody out.
 /// </summary>
-internal sealed class BearerToken
+public sealed class BearerToken
 {
     /// <summary>Shorter ones could be guessed.</summary>
     public const int MinLength = 16;
@@ -18,28 +17,28 @@ internal sealed class BearerToken
 
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(10);
 
-    private readonly HostRoot _host;
+    private readonly TextReading _read;
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private byte[] _hash;
     private long _readAt;
 
-    private BearerToken(HostRoot host, string path, TimeProvider time, byte[] hash)
+    private BearerToken(TextReading read, string path, TimeProvider time, byte[] hash)
     {
-        (_host, _path, _time, _hash) = (host, path, time, hash);
+        (_read, _path, _time, _hash) = (read, path, time, hash);
         _readAt = time.GetTimestamp();
     }
 
     /// <summary>Reads the file.</summary>
-    /// <param name="host">Where it is.</param>
+    /// <param name="read">How files are read.</param>
     /// <param name="path">Its path.</param>
     /// <param name="time">The clock by which it is read anew.</param>
     /// <param name="error">Why there is no token, for people; empty where there is one.</param>
-    public static BearerToken? Open(HostRoot host, string path, TimeProvider time, out string error)
+    public static BearerToken? Open(TextReading read, string path, TimeProvider time, out string error)
     {
-        var hash = Read(host, path, out error);
-        return hash is null ? null : new BearerToken(host, path, time, hash);
+        var hash = Read(read, path, out error);
+        return hash is null ? null : new BearerToken(read, path, time, hash);
     }
 
     /// <summary>Whether a request's header presents the token.</summary>
@@ -63,24 +62,22 @@ internal sealed class BearerToken
             if (_time.GetElapsedTime(_readAt) >= ReadEvery)
             {
                 _readAt = _time.GetTimestamp();
-                _hash = Read(_host, _path, out _) ?? _hash;
+                _hash = Read(_read, _path, out _) ?? _hash;
             }
 
             return _hash;
         }
     }
 
-    private static byte[]? Read(HostRoot host, string path, out string error)
+    private static byte[]? Read(TextReading read, string path, out string error)
     {
-        var reader = new HostReader(MaxFileBytes);
-        var read = host.Read(path, reader);
-        if (!read.IsOk)
+        if (read(path, MaxFileBytes, out var why) is not { } text)
         {
-            error = $"the token file {path} cannot be read: {read.Error}";
+            error = $"the token file {path} cannot be read: {why}";
             return null;
         }
 
-        var token = Encoding.UTF8.GetString(reader.Content).Trim();
+        var token = text.Trim();
         if (token.Length < MinLength || !token.All(character => character is > ' ' and < (char)127))
         {
             error = $"the token file {path} must hold one line of at least {MinLength} visible ASCII characters, for example of: openssl rand -hex 32";

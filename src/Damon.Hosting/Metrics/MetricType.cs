@@ -1,11 +1,11 @@
-namespace Damon.NodeAgent.Metrics;
+namespace Damon.Hosting.Metrics;
 
 /// <summary>What a metric's values mean to whoever collects them.</summary>
-internal enum MetricType
+public enum MetricType
 {
     /// <summary>A value that goes up and down.</summary>
     Gauge,
 
-    /// <summary>A sum that never falls while the agent runs.</summary>
+    /// <summary>A sum that never falls while the process runs.</summary>
     Counter,
 }

@@ -1,8 +1,8 @@
-namespace Damon.NodeAgent.Cluster;
+namespace Damon.Kubernetes.Timing;
 
 /// <summary>One task waits, anybody wakes it; a call before the wait is not lost, and several are one.</summary>
 /// <param name="time">The clock.</param>
-internal sealed class Wakeup(TimeProvider time)
+public sealed class Wakeup(TimeProvider time)
 {
     // Between the look at the flag and the wait a call would be lost.
     private readonly Lock _lock = new();

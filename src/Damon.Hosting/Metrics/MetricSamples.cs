@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Damon.NodeAgent.Metrics;
+namespace Damon.Hosting.Metrics;
 
 /// <summary>
 /// Writes metrics in Prometheus' text format, version 0.0.4: for each metric a HELP and a TYPE line, then a line a value. What would make a collector throw the whole page away cannot be written: a
@@ -10,19 +10,21 @@ namespace Damon.NodeAgent.Metrics;
 /// </summary>
 /// <remarks>Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format</remarks>
 /// <param name="to">Where it is written.</param>
-internal sealed class MetricSamples(IBufferWriter<byte> to)
+public sealed class MetricSamples(IBufferWriter<byte> to)
 {
     /// <summary>The content type of the format.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private readonly StringBuilder _labels = new();
-    private MetricFamily? _family;
+    private MetricHeader? _header;
 
     /// <summary>Writes a metric that has a value; one that has none is left out, header and all.</summary>
-    public void Write(MetricFamily family, AgentFigures figures)
+    /// <param name="family">The metric.</param>
+    /// <param name="figures">Where its values come from.</param>
+    public void Write<TFigures>(MetricFamily<TFigures> family, TFigures figures)
     {
-        _family = family;
+        _header = family;
         _written.Clear();
         family.Collect(this, figures);
     }
@@ -33,16 +35,16 @@ internal sealed class MetricSamples(IBufferWriter<byte> to)
     /// <exception cref="ArgumentException">There are not as many values as labels.</exception>
     public void Add(double value, params ReadOnlySpan<string> labelValues)
     {
-        var family = _family ?? throw new InvalidOperationException("No metric is being written.");
-        if (labelValues.Length != family.Labels.Length)
+        var header = _header ?? throw new InvalidOperationException("No metric is being written.");
+        if (labelValues.Length != header.Labels.Count)
         {
-            throw new ArgumentException($"{family.Name} has {family.Labels.Length} labels, not {labelValues.Length}.", nameof(labelValues));
+            throw new ArgumentException($"{header.Name} has {header.Labels.Count} labels, not {labelValues.Length}.", nameof(labelValues));
         }
 
         _labels.Clear();
         for (var i = 0; i < labelValues.Length; i++)
         {
-            _labels.Append(i == 0 ? '{' : ',').Append(family.Labels[i]).Append("=\"");
+            _labels.Append(i == 0 ? '{' : ',').Append(header.Labels[i]).Append("=\"");
             Escape(labelValues[i], escapeQuotes: true);
             _labels.Append(i == labelValues.Length - 1 ? "\"}" : "\"");
         }
@@ -56,10 +58,10 @@ internal sealed class MetricSamples(IBufferWriter<byte> to)
 
         if (isFirst)
         {
-            WriteHeader(family);
+            WriteHeader(header);
         }
 
-        Text($"{family.Name}{labels} {Number(value)}\n");
+        Text($"{header.Name}{labels} {Number(value)}\n");
     }
 
     private static string Number(double value) => value switch
@@ -70,11 +72,11 @@ internal sealed class MetricSamples(IBufferWriter<byte> to)
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    private void WriteHeader(MetricFamily family)
+    private void WriteHeader(MetricHeader header)
     {
         _labels.Clear();
-        Escape(family.Help, escapeQuotes: false);
-        Text($"# HELP {family.Name} {_labels}\n# TYPE {family.Name} {(family.Type == MetricType.Counter ? "counter" : "gauge")}\n");
+        Escape(header.Help, escapeQuotes: false);
+        Text($"# HELP {header.Name} {_labels}\n# TYPE {header.Name} {(header.Type == MetricType.Counter ? "counter" : "gauge")}\n");
     }
 
     private void Escape(string text, bool escapeQuotes)

@@ -1,9 +1,9 @@
+using Damon.Hosting.Http;
 using System.Diagnostics.CodeAnalysis;
-using Damon.Engine.Host;
-using Damon.NodeAgent.Http;
+using Damon.Hosting.Processes;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Damon.NodeAgent.Tests.Http;
+namespace Damon.Hosting.Tests.Http;
 
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The token's file lies in a temporary folder.")]
 public sealed class BearerTokenTests : IDisposable
@@ -45,7 +45,7 @@ public sealed class BearerTokenTests : IDisposable
             Write(content);
         }
 
-        BearerToken.Open(new HostRoot(_folder), "/token", _time, out var error).Should().BeNull();
+        BearerToken.Open(OwnFile.ReadText, Path.Combine(_folder, "token"), _time, out var error).Should().BeNull();
         error.Should().Contain("/token").And.Contain(message);
     }
 
@@ -53,7 +53,7 @@ public sealed class BearerTokenTests : IDisposable
     public void A_file_of_any_length_is_not_read_in_whole()
     {
         Write(new string('a', 10_000));
-        BearerToken.Open(new HostRoot(_folder), "/token", _time, out var error).Should().BeNull();
+        BearerToken.Open(OwnFile.ReadText, Path.Combine(_folder, "token"), _time, out var error).Should().BeNull();
         error.Should().Contain("cannot be read");
     }
 
@@ -74,7 +74,7 @@ public sealed class BearerTokenTests : IDisposable
     private BearerToken? Open(string content)
     {
         Write(content);
-        return BearerToken.Open(new HostRoot(_folder), "/token", _time, out _);
+        return BearerToken.Open(OwnFile.ReadText, Path.Combine(_folder, "token"), _time, out _);
     }
 
     private void Write(string content) => File.WriteAllText(Path.Combine(_folder, "token"), content);

@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Damon.NodeAgent.Cluster;
 
-namespace Damon.NodeAgent.Hosting;
+namespace Damon.Hosting.Processes;
 
 /// <summary>A log of one JSON object a line: <c>time</c>, <c>level</c> (info, warn, error), <c>message</c>, and <c>exception</c> where there is one. For any thread.</summary>
 /// <param name="output">Where lines go; flushed with each.</param>
 /// <param name="time">The clock.</param>
-internal sealed class JsonLog(TextWriter output, TimeProvider time) : IClusterLog
+public sealed class JsonLog(TextWriter output, TimeProvider time) : IProcessLog
 {
     // Lines of two threads must not mix.
     private readonly Lock _lock = new();

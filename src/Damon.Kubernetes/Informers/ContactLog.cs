@@ -1,11 +1,9 @@
-using Damon.Kubernetes.Informers;
-using Damon.NodeAgent.Cluster;
-
-namespace Damon.NodeAgent.Hosting;
+namespace Damon.Kubernetes.Informers;
 
 /// <summary>Tells when a kind of object cannot be followed any more, and when it can again: once each, not as long as it lasts.</summary>
-/// <param name="log">The log.</param>
-internal sealed class ContactLog(IClusterLog log)
+/// <param name="info">Takes what is well again.</param>
+/// <param name="warn">Takes what is not well.</param>
+public sealed class ContactLog(Action<string> info, Action<string> warn)
 {
     private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _undecodable = new(StringComparer.Ordinal);
@@ -21,18 +19,18 @@ internal sealed class ContactLog(IClusterLog log)
             {
                 if (_failing.Add(resource))
                 {
-                    log.Warn($"{resource} cannot be followed, and the last known stay in force: {failure}");
+                    warn($"{resource} cannot be followed, and the last known stay in force: {failure}");
                 }
             }
             else if (state.Failure is null && _failing.Remove(resource))
             {
-                log.Info($"{resource} are followed again.");
+                info($"{resource} are followed again.");
             }
 
             var bad = string.Join(", ", state.Undecodable.Select(pair => $"{pair.Key} ({pair.Value})").Order(StringComparer.Ordinal));
             if (bad.Length > 0 && _undecodable.GetValueOrDefault(resource, "") != bad)
             {
-                log.Warn($"{resource} that cannot be read keep their last good version: {bad}");
+                warn($"{resource} that cannot be read keep their last good version: {bad}");
             }
 
             _undecodable[resource] = bad;

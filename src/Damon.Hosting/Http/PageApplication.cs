@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Damon.NodeAgent.Http;
+namespace Damon.Hosting.Http;
 
 /// <summary>Answers requests that Kestrel has read and found well-formed: who may ask, how, and with which page.</summary>
 /// <param name="pages">The pages.</param>
@@ -13,7 +13,7 @@ namespace Damon.NodeAgent.Http;
 /// <param name="time">The clock by which clients are slow.</param>
 /// <param name="readerPatience">How long a client may take for a page, and what its size takes at the slowest rate on top.</param>
 /// <param name="onError">Told of an error in a page; the client gets 500.</param>
-internal sealed class AgentHttpApplication(AgentPages pages, BearerToken? token, TimeProvider time, TimeSpan readerPatience, Action<Exception> onError) : IHttpApplication<IFeatureCollection>
+internal sealed class PageApplication(IPageSource pages, BearerToken? token, TimeProvider time, TimeSpan readerPatience, Action<Exception> onError) : IHttpApplication<IFeatureCollection>
 {
     private const int PieceBytes = 16 * 1024;
     private const double SlowestReaderBytesPerSecond = 4 << 20;
@@ -74,33 +74,33 @@ internal sealed class AgentHttpApplication(AgentPages pages, BearerToken? token,
         }
     }
 
-    private AgentPage Answer(IHttpRequestFeature request, IHeaderDictionary headers)
+    private Page Answer(IHttpRequestFeature request, IHeaderDictionary headers)
     {
         if (request.Headers.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0)
         {
             // What follows is not read, so the connection cannot be used for another request.
             headers.Connection = "close";
-            return AgentPages.Plain(413, "requests have no body here");
+            return Page.Plain(413, "requests have no body here");
         }
 
-        if (!AgentPages.IsForEverybody(request.RawTarget))
+        if (!pages.IsForEverybody(request.RawTarget))
         {
             if (token is null && !IsOfThisMachine(request.Headers.Host.ToString()))
             {
-                return AgentPages.Plain(421, "ask by address or as localhost");
+                return Page.Plain(421, "ask by address or as localhost");
             }
 
             if (token is not null && !token.IsPresentedBy(request.Headers.Authorization.ToString()))
             {
                 headers.WWWAuthenticate = "Bearer";
-                return AgentPages.Plain(401, "a token is required: Authorization: Bearer TOKEN");
+                return Page.Plain(401, "a token is required: Authorization: Bearer TOKEN");
             }
         }
 
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
         {
             headers.Allow = "GET, HEAD";
-            return AgentPages.Plain(405, "only GET and HEAD are answered");
+            return Page.Plain(405, "only GET and HEAD are answered");
         }
 
         return pages.Get(request.RawTarget);

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Damon.NodeAgent.Hosting;
+namespace Damon.Hosting.Processes;
 
 /// <summary>SIGTERM and SIGINT: the first asks to end, the second ends.</summary>
-internal sealed class StopSignals : IDisposable
+public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Action _onSecond;
@@ -24,7 +24,7 @@ internal sealed class StopSignals : IDisposable
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
-                // The runtime would end the process, and nothing would be put back.
+                // The runtime would end the process, and nothing would be wound up.
                 context.Cancel = true;
                 Take();
             }));
@@ -32,7 +32,7 @@ internal sealed class StopSignals : IDisposable
     }
 
     /// <summary>A signal has come.</summary>
-    internal void Take()
+    public void Take()
     {
         if (Interlocked.Increment(ref _signals) == 1)
         {
