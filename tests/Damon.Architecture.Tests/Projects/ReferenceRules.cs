@@ -16,6 +16,7 @@ internal static class ReferenceRules
         new("Damon.Patterns", [], ["Damon.Api"]),
         new("Damon.Interchange", [], ["Damon.Api", "Damon.Engine"]),
         new("Damon.NodeAgent", [], ["Damon.Engine", "Damon.Api", "Damon.Hosting", "Damon.Kubernetes"]),
+        new("Damon.Operator", [], ["Damon.Api", "Damon.Hosting", "Damon.Kubernetes"]),
         new("Damon.Agent", [], ["Damon.NodeAgent"]),
         new("Damon.Cli", ["Spectre.Console", "System.CommandLine"], ["Damon.Engine", "Damon.Api", "Damon.Patterns", "Damon.Interchange", "Damon.NodeAgent"]),
         new("Damon.Demo", ["System.CommandLine", "Tmds.LibC"], ["Damon.Engine"]),
