@@ -35,33 +35,76 @@ public sealed class MetricSamples(IBufferWriter<byte> to)
     /// <exception cref="ArgumentException">There are not as many values as labels.</exception>
     public void Add(double value, params ReadOnlySpan<string> labelValues)
     {
-        var header = _header ?? throw new InvalidOperationException("No metric is being written.");
-        if (labelValues.Length != header.Labels.Count)
+        var labels = LabelsOf(labelValues);
+        if (Begins(labels))
         {
-            throw new ArgumentException($"{header.Name} has {header.Labels.Count} labels, not {labelValues.Length}.", nameof(labelValues));
+            Text($"{_header!.Name}{labels} {Number(value)}\n");
+        }
+    }
+
+    /// <summary>Writes a histogram of the metric that is being written: its buckets, the last one without an end, its sum and its count.</summary>
+    /// <param name="bounds">The upper ends of the buckets, ascending.</param>
+    /// <param name="counts">How many values are in each bucket alone; the last count is of those above all bounds.</param>
+    /// <param name="sum">The sum of all values.</param>
+    /// <param name="labelValues">Values of the metric's labels, in their order.</param>
+    /// <exception cref="ArgumentException">There are not as many values as labels, or not one count more than bounds.</exception>
+    public void AddHistogram(IReadOnlyList<double> bounds, IReadOnlyList<long> counts, double sum, params ReadOnlySpan<string> labelValues)
+    {
+        if (counts.Count != bounds.Count + 1)
+        {
+            throw new ArgumentException($"There are {bounds.Count} bounds and {counts.Count} counts.", nameof(counts));
         }
 
-        _labels.Clear();
-        for (var i = 0; i < labelValues.Length; i++)
-        {
-            _labels.Append(i == 0 ? '{' : ',').Append(header.Labels[i]).Append("=\"");
-            Escape(labelValues[i], escapeQuotes: true);
-            _labels.Append(i == labelValues.Length - 1 ? "\"}" : "\"");
-        }
-
-        var labels = _labels.ToString();
-        var isFirst = _written.Count == 0;
-        if (!_written.Add(labels))
+        var (header, labels) = (_header!, LabelsOf(labelValues));
+        if (!Begins(labels))
         {
             return;
         }
 
-        if (isFirst)
+        var open = labels.Length == 0 ? "{" : labels[..^1] + ",";
+        var upTo = 0L;
+        for (var i = 0; i < counts.Count; i++)
         {
-            WriteHeader(header);
+            upTo += counts[i];
+            Text($"{header.Name}_bucket{open}le=\"{(i < bounds.Count ? Number(bounds[i]) : "+Inf")}\"}} {Number(upTo)}\n");
         }
 
-        Text($"{header.Name}{labels} {Number(value)}\n");
+        Text($"{header.Name}_sum{labels} {Number(sum)}\n{header.Name}_count{labels} {Number(upTo)}\n");
+    }
+
+    private string LabelsOf(ReadOnlySpan<string> values)
+    {
+        var header = _header ?? throw new InvalidOperationException("No metric is being written.");
+        if (values.Length != header.Labels.Count)
+        {
+            throw new ArgumentException($"{header.Name} has {header.Labels.Count} labels, not {values.Length}.", nameof(values));
+        }
+
+        _labels.Clear();
+        for (var i = 0; i < values.Length; i++)
+        {
+            _labels.Append(i == 0 ? '{' : ',').Append(header.Labels[i]).Append("=\"");
+            Escape(values[i], escapeQuotes: true);
+            _labels.Append(i == values.Length - 1 ? "\"}" : "\"");
+        }
+
+        return _labels.ToString();
+    }
+
+    /// <returns>Whether a value of these labels may be written: there is none yet.</returns>
+    private bool Begins(string labels)
+    {
+        if (!_written.Add(labels))
+        {
+            return false;
+        }
+
+        if (_written.Count == 1)
+        {
+            WriteHeader(_header!);
+        }
+
+        return true;
     }
 
     private static string Number(double value) => value switch
@@ -76,7 +119,7 @@ public sealed class MetricSamples(IBufferWriter<byte> to)
     {
         _labels.Clear();
         Escape(header.Help, escapeQuotes: false);
-        Text($"# HELP {header.Name} {_labels}\n# TYPE {header.Name} {(header.Type == MetricType.Counter ? "counter" : "gauge")}\n");
+        Text($"# HELP {header.Name} {_labels}\n# TYPE {header.Name} {header.Type switch { MetricType.Counter => "counter", MetricType.Histogram => "histogram", _ => "gauge" }}\n");
     }
 
     private void Escape(string text, bool escapeQuotes)

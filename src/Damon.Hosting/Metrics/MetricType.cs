@@ -8,4 +8,7 @@ public enum MetricType
 
     /// <summary>A sum that never falls while the process runs.</summary>
     Counter,
+
+    /// <summary>How many values were at most so large, for several sizes, with their number and their sum.</summary>
+    Histogram,
 }

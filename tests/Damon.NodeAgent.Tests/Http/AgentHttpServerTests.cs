@@ -10,6 +10,7 @@ using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Http;
 using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Tests.Metrics;
+using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Http;
 

@@ -123,7 +123,7 @@ public class AgentPagesTests
     [Fact]
     public void The_snapshot_is_as_committed()
     {
-        using var document = JsonDocument.Parse(_pages.Get("/v1/snapshot").Body.Span);
+        using var document = JsonDocument.Parse(_pages.Get("/v1/snapshot").Body);
         GoldenFile.Compare("snapshot.json", JsonSerializer.Serialize(document.RootElement, IndentedJson) + "\n");
     }
 

@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Damon.NodeAgent.Tests.Metrics;
+namespace Damon.Testing;
 
 /// <summary>What is wrong with a page of metrics: the rules of the text format, and those of naming that Prometheus' own linter has.</summary>
 /// <remarks>https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/practices/naming/</remarks>
-internal static partial class ExpositionCheck
+public static partial class ExpositionCheck
 {
     private static readonly string[] OtherUnits = ["milliseconds", "microseconds", "minutes", "hours", "kilobytes", "megabytes", "kib", "mib", "percent", "ms"];
 
-    public static IReadOnlyList<string> Problems(string page)
+    /// <param name="page">The page.</param>
+    /// <param name="prefix">What every name begins with.</param>
+    public static IReadOnlyList<string> Problems(string page, string prefix = "damon_agent_")
     {
+        var histograms = new Dictionary<string, (double Last, double Count)>(StringComparer.Ordinal);
         var problems = new List<string>();
         var headed = new Dictionary<string, string>(StringComparer.Ordinal);
         var series = new HashSet<string>(StringComparer.Ordinal);
@@ -35,17 +38,24 @@ internal static partial class ExpositionCheck
                 type = typeLine.Groups["name"].Value;
                 Require(type == help, $"the TYPE of {type} does not follow its HELP");
                 headed[type] = typeLine.Groups["type"].Value;
-                CheckName(type, headed[type], Require);
+                CheckName(type, headed[type], prefix, Require);
             }
             else if (SampleLine().Match(line) is { Success: true } sample)
             {
                 var name = sample.Groups["name"].Value;
                 samples++;
-                Require(name == type, $"{name} does not stand below its own TYPE");
+                var isHistogram = headed.GetValueOrDefault(type) == "histogram";
+                var isBucket = isHistogram && name == type + "_bucket";
+                Require(isHistogram ? isBucket || name == type + "_sum" || name == type + "_count" : name == type, $"{name} does not stand below its own TYPE");
+                if (isHistogram)
+                {
+                    Follow(histograms, name, sample.Groups["labels"].Value, double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture), Require);
+                }
+
                 Require(series.Add(name + sample.Groups["labels"].Value), $"{name}{sample.Groups["labels"].Value} is there twice");
                 var labels = Label().Matches(sample.Groups["labels"].Value).Select(label => label.Groups["label"].Value).ToList();
                 Require(labels.Count == labels.Distinct().Count(), $"{name} has a label twice");
-                Require(labels.TrueForAll(label => !label.StartsWith("__", StringComparison.Ordinal) && label is not "le" and not "quantile" and not "job" and not "instance"), $"{name} has a reserved label");
+                Require(labels.TrueForAll(label => !label.StartsWith("__", StringComparison.Ordinal) && (label != "le" || isBucket) && label is not "quantile" and not "job" and not "instance"), $"{name} has a reserved label");
                 Require(headed.GetValueOrDefault(name) != "counter" || !sample.Groups["value"].Value.StartsWith('-'), $"{name} is a counter below 0");
             }
             else
@@ -70,11 +80,28 @@ internal static partial class ExpositionCheck
     public static IReadOnlyDictionary<string, double> Values(string page) => page.Split('\n').Select(line => SampleLine().Match(line)).Where(match => match.Success)
         .ToDictionary(match => match.Groups["name"].Value + match.Groups["labels"].Value, match => double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture));
 
-    private static void CheckName(string name, string type, Action<bool, string> require)
+    /// <summary>Buckets only grow, and the last one has as many as the count says.</summary>
+    private static void Follow(Dictionary<string, (double Last, double Count)> histograms, string name, string labels, double value, Action<bool, string> require)
     {
-        require(name.StartsWith("damon_agent_", StringComparison.Ordinal), $"{name} does not begin with damon_agent_");
+        var series = BoundLabel().Replace(labels, "").Replace("{}", "", StringComparison.Ordinal);
+        var key = name[..name.LastIndexOf('_')] + series;
+        var known = histograms.GetValueOrDefault(key, (0, -1));
+        if (name.EndsWith("_bucket", StringComparison.Ordinal))
+        {
+            require(value >= known.Item1, $"{key} has a bucket with fewer than the one below it");
+            histograms[key] = (value, labels.Contains("le=\"+Inf\"", StringComparison.Ordinal) ? value : -1);
+        }
+        else if (name.EndsWith("_count", StringComparison.Ordinal))
+        {
+            require(known.Item2.Equals(value), $"{key} has not as many in its last bucket as its count says");
+        }
+    }
+
+    private static void CheckName(string name, string type, string prefix, Action<bool, string> require)
+    {
+        require(name.StartsWith(prefix, StringComparison.Ordinal), $"{name} does not begin with {prefix}");
         require(!name.Any(char.IsUpper), $"{name} is not in lower case");
-        require(type is "counter" or "gauge", $"{name} is a {type}");
+        require(type is "counter" or "gauge" or "histogram", $"{name} is a {type}");
         require(type == "counter" == name.EndsWith("_total", StringComparison.Ordinal), $"{name} is a {type}: counters and they alone end in _total");
         require(!name.Split('_').Intersect(OtherUnits).Any(), $"{name} is not in a base unit");
         require(!name.Contains("_bytes", StringComparison.Ordinal) || Suffix(name) == "bytes", $"{name} has its unit elsewhere than at the end");
@@ -95,6 +122,9 @@ internal static partial class ExpositionCheck
         RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex SampleLine();
+
+    [GeneratedRegex(",?le=\"[^\"]*\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex BoundLabel();
 
     [GeneratedRegex("""(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="([^"\\]|\\\\|\\n|\\")*"[,}]""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Label();

@@ -1,7 +1,7 @@
-namespace Damon.Kubernetes.Tests.Leases;
+namespace Damon.Testing;
 
 /// <summary>Another process's clocks: its wall clock is off, and while the process is stopped its timers wait although time goes on.</summary>
-internal sealed class ShiftedClock(TimeProvider time, TimeSpan shift) : TimeProvider
+public sealed class ShiftedClock(TimeProvider time, TimeSpan shift) : TimeProvider
 {
     private readonly List<Action> _held = [];
     private bool _isStopped;

@@ -1,11 +1,20 @@
-namespace Damon.NodeAgent.Tests.Metrics;
+using Damon.Testing;
+
+namespace Damon.Hosting.Tests.Metrics;
 
 public class ExpositionCheckTests
 {
     private const string Head = "# HELP damon_agent_x_bytes A.\n# TYPE damon_agent_x_bytes gauge\n";
 
+    private const string Histogram = "# HELP damon_agent_x_seconds A.\n# TYPE damon_agent_x_seconds histogram\n";
+
     [Theory]
     [InlineData(Head + "damon_agent_x_bytes 1\n", null)]
+    [InlineData(Histogram + "damon_agent_x_seconds_bucket{le=\"1\"} 1\ndamon_agent_x_seconds_bucket{le=\"+Inf\"} 3\ndamon_agent_x_seconds_sum 9\ndamon_agent_x_seconds_count 3\n", null)]
+    [InlineData(Histogram + "damon_agent_x_seconds_bucket{a=\"b\",le=\"1\"} 2\ndamon_agent_x_seconds_bucket{a=\"b\",le=\"+Inf\"} 1\n", "fewer")]
+    [InlineData(Histogram + "damon_agent_x_seconds_bucket{le=\"+Inf\"} 3\ndamon_agent_x_seconds_count 2\n", "as its count says")]
+    [InlineData(Histogram + "damon_agent_x_seconds_bucket{le=\"1\"} 3\ndamon_agent_x_seconds_count 3\n", "as its count says")]
+    [InlineData(Histogram + "damon_agent_x_seconds{le=\"1\"} 3\n", "below its own TYPE")]
     [InlineData(Head + "damon_agent_x_bytes{a=\"\\\\ \\n \\\"\",b=\"\"} 1.5E+20\n", null)]
     [InlineData(Head + "damon_agent_x_bytes 1", "line feed")]
     [InlineData(Head + "damon_agent_x_bytes 1\ndamon_agent_x_bytes 1\n", "twice")]
