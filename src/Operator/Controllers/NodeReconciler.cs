@@ -20,25 +20,27 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     /// <summary>Looks at one node.</summary>
     public async ValueTask<ReconcileResult> ReconcileAsync(string node, CancellationToken cancellation)
     {
-        var decision = model.DecideNode(node, time.GetUtcNow());
-        var schemes = decision.Schemes;
-        if (decision.Work != NodeWork.Nothing)
-        {
-            // Thousands of nodes may wait here, and what was decided before that is old by then.
-            var ticket = await writer.WaitAsync(cancellation);
-            decision = model.DecideNode(node, time.GetUtcNow());
-            var failure = decision.Work switch
-            {
-                NodeWork.Apply => await ApplyAsync(ticket, decision, cancellation),
-                NodeWork.Delete => await DeleteAsync(ticket, decision, cancellation),
-                _ => null,
-            };
-            if (failure is not null)
-                return ReconcileResult.Failed($"The plan of the node {node} could not be written: {failure}", failure.RetryAfter);
-        }
+        if (Decide(node).Work == NodeWork.Nothing)
+            return ReconcileResult.Done;
 
-        queues.Add(new Wake([], [.. schemes, .. decision.Schemes]));
-        return ReconcileResult.Done;
+        // Thousands of nodes may wait here, and what was decided before that is old by then.
+        var ticket = await writer.WaitAsync(cancellation);
+        var decision = Decide(node);
+        var failure = decision.Work switch
+        {
+            NodeWork.Apply => await ApplyAsync(ticket, decision, cancellation),
+            NodeWork.Delete => await DeleteAsync(ticket, decision, cancellation),
+            _ => null,
+        };
+        return failure is null ? ReconcileResult.Done : ReconcileResult.Failed($"The plan of the node {node} could not be written: {failure}", failure.RetryAfter);
+    }
+
+    /// <summary>Which schemes fit into the plan is told by the decision alone, whatever becomes of its write.</summary>
+    private NodeDecision Decide(string node)
+    {
+        var decision = model.DecideNode(node, time.GetUtcNow());
+        queues.Add(new Wake([], decision.Schemes));
+        return decision;
     }
 
     private async Task<ApiFailure?> ApplyAsync(long ticket, NodeDecision decision, CancellationToken cancellation)
