@@ -1,5 +1,5 @@
-using Damon.Kubernetes.Timing;
 using Damon.Kubernetes.Informers;
+using Damon.Kubernetes.Timing;
 
 namespace Damon.NodeAgent.Cluster;
 

@@ -1,5 +1,5 @@
-using Damon.Kubernetes.Objects;
 using System.Text.Json;
+using Damon.Kubernetes.Objects;
 
 namespace Damon.NodeAgent.Cluster;
 

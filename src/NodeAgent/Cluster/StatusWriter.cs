@@ -1,8 +1,8 @@
-using Damon.Hosting.Processes;
-using Damon.Kubernetes.Timing;
 using Damon.Api.Nodes;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Plans;
 
 namespace Damon.NodeAgent.Cluster;

@@ -1,7 +1,8 @@
-using Damon.Hosting.Processes;
+using System.Runtime.Versioning;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Ledger;
@@ -21,11 +22,14 @@ internal sealed class AgentBody : IAgentBody
     private readonly ChangeLedger? _ledger;
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
-    private KernelSensing? _kernel;
-    private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
+    private SharedKernel? _kernel;
+    private KernelWorker? _worker;
+
+    /// <summary>Read by the kernel's thread when it takes the interface.</summary>
+    private volatile IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
-    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed)
     {
         (_host, _time, _ledger) = (host, time, ledger);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
@@ -42,7 +46,7 @@ internal sealed class AgentBody : IAgentBody
                 Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
             },
             _inbox,
-            new HostBackends(host, time, Kernel),
+            new HostBackends(host, time, Kernel, advice: advice),
             log,
             ledger,
             ledger is null ? null : new HostChangeUndo(host, time),
@@ -52,7 +56,7 @@ internal sealed class AgentBody : IAgentBody
     /// <inheritdoc/>
     public IClusterSink Sink => _inbox;
 
-    /// <summary>Opens the ledger and makes the loop; nothing is started.</summary>
+    /// <summary>Opens the ledger, asks the kernel what it takes, and makes the loop; nothing is started.</summary>
     /// <param name="options">The flags.</param>
     /// <param name="log">The log.</param>
     /// <param name="time">The clock.</param>
@@ -82,7 +86,9 @@ internal sealed class AgentBody : IAgentBody
             log.Warn($"the ledger of changes cannot be read, so nothing is done that would have to be put back: {opened.Error}");
         }
 
-        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed);
+        var advice = ProcessAdviceProbe.Ask(host, time);
+        log.Info(advice.Message);
+        return new AgentBody(options, host, ledger, advice, new AgentLog(log), time, seed);
     }
 
     /// <inheritdoc/>
@@ -107,35 +113,28 @@ internal sealed class AgentBody : IAgentBody
     public void Dispose()
     {
         _loop.Dispose();
-        _kernel?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        if (!OperatingSystem.IsWindows())
-        {
-            (_kernel?.Interface as IDisposable)?.Dispose();
-        }
-
+        _worker?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _kernel?.Dispose();
         _ledger?.Dispose();
         _inbox.Dispose();
     }
 
-    /// <summary>One thread for all of the agent's life; the interface is another one where other modules may be switched off. It was given back before: only a session that has ended lets another begin.</summary>
-    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules)
+    /// <summary>One thread and one owner for all of the agent's life. Which modules may be switched off counts when the interface is taken.</summary>
+    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules, KernelPlace place)
     {
         if (OperatingSystem.IsWindows())
         {
             throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
         }
 
-        if (_kernel is { } known && _modules.SetEquals(modules))
-        {
-            return known;
-        }
-
-        (_kernel?.Interface as IDisposable)?.Dispose();
         _modules = modules;
-        return _kernel = new KernelSensing(
-            new HostKernelInterface(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = modules }),
-            _kernel?.Worker ?? new KernelWorker(_time, KernelSensing.WorkerOptions));
+        _worker ??= new KernelWorker(_time, KernelSensing.WorkerOptions);
+        _kernel ??= new SharedKernel(Open);
+        return new KernelSensing(_kernel.Of(place), _worker);
     }
+
+    [UnsupportedOSPlatform("windows")]
+    private HostKernelInterface Open() => new(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = _modules });
 
     private sealed class AgentLog(JsonLog log) : IAgentLog
     {

@@ -1,9 +1,9 @@
-using Damon.Hosting.Processes;
-using Damon.Kubernetes.Timing;
 using Damon.Engine.Regions;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Events;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Plans;
 

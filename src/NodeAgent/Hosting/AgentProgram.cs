@@ -1,7 +1,7 @@
-using Damon.Hosting.Processes;
 using System.Reflection;
 using System.Security.Cryptography;
 using Damon.Engine.Host;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Requests;
 using Damon.NodeAgent.Http;

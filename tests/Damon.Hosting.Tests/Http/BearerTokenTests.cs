@@ -1,5 +1,5 @@
-using Damon.Hosting.Http;
 using System.Diagnostics.CodeAnalysis;
+using Damon.Hosting.Http;
 using Damon.Hosting.Processes;
 using Microsoft.Extensions.Time.Testing;
 

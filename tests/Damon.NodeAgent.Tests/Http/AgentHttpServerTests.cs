@@ -1,4 +1,3 @@
-using Damon.Hosting.Metrics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -6,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Damon.Engine.Host;
+using Damon.Hosting.Metrics;
 using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Http;
 using Damon.NodeAgent.Metrics;
