@@ -1,9 +1,9 @@
-using CapabilityReason = Damon.Engine.Machine.CapabilityReason;
 using Damon.Api.Clusters;
 using Damon.Api.Nodes;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Safety;
+using CapabilityReason = Damon.Engine.Machine.CapabilityReason;
 using MonitoringBackend = Damon.Engine.Machine.MonitoringBackend;
 
 namespace Damon.NodeAgent.Agent;
