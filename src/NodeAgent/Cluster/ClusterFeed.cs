@@ -2,6 +2,7 @@ using System.Text.Json;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Pods;
 
 namespace Damon.NodeAgent.Cluster;

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Ledger;

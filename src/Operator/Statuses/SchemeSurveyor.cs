@@ -1,8 +1,8 @@
 using Damon.Api.Nodes;
-using Damon.Operator.Schemes;
 using Damon.Operator.Nodes;
 using Damon.Operator.Plans;
 using Damon.Operator.Rollouts;
+using Damon.Operator.Schemes;
 
 namespace Damon.Operator.Statuses;
 
