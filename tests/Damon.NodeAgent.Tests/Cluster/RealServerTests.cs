@@ -133,6 +133,36 @@ public class RealServerTests
         Directory.Exists(agent.StateFolder + "/plan").Should().BeTrue("the plan is kept for the next start");
     }
 
+    [Fact]
+    public async Task The_program_counts_what_a_pod_of_its_node_does_and_says_so()
+    {
+        SkipWithout(ControlPlaneAssets.KubeApiServer);
+        using var plane = new DamonControlPlane(new KubeApiServerOptions());
+        await plane.StartAsync(TestContext.Current.CancellationToken);
+        await ApplyConfigAsync(plane.Server, "Enforce");
+        (await plane.Client.CreateAsync(
+            ResourceKind.Namespaces, "", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}"""u8.ToArray(), TestContext.Current.CancellationToken)).Failure.Should().BeNull();
+        using var host = new AgentHost(ClusterBench.NodeName);
+        await host.StartPodAsync(plane.Client, "shop", "cache", "cache", TestContext.Current.CancellationToken);
+        var scheme = PlanDocuments.Scheme(
+            "counting", """{"mode":"Enforce","backend":"Referenced","target":{"podSelector":{"matchLabels":{"app":"cache"}}},"action":{"type":"Stat"},"quota":{"size":"8Mi"}}""");
+        (await plane.Client.CreateAsync(ClusterKinds.Nodes, "", PlanDocuments.Node("Enforce", scheme), CancellationToken.None)).Failure.Should().BeNull();
+
+        using var agent = new RunningAgent(ClusterBench.NodeName, plane.Server.Kubeconfig, host.Host);
+        var status = "";
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var read = await plane.Client.GetAsync(ClusterKinds.Nodes, new ObjectKey(ClusterBench.NodeName), CancellationToken.None);
+                status = Encoding.UTF8.GetString(read.Value.Span);
+                return status.Contains("\"state\":\"Active\"", StringComparison.Ordinal) && status.Contains("\"targets\":1", StringComparison.Ordinal);
+            },
+            "that the scheme acts on the pod",
+            TimeSpan.FromMinutes(2),
+            TestContext.Current.CancellationToken,
+            () => status + agent.Process.Output);
+    }
+
     /// <summary>Starts a server that has our definitions.</summary>
     private static async Task StartAsync(CustomResourceServer server)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using YamlDotNet.RepresentationModel;
 
 namespace Damon.Testing.ControlPlane.Servers;
 
@@ -13,6 +14,8 @@ public sealed class DamonControlPlane : IDisposable
 {
     /// <summary>From this version of Kubernetes on rules in definitions are as ours need them.</summary>
     private const int MinMinorWithRules = 30;
+
+    private const string Rules = "x-kubernetes-validations";
 
     private static readonly TimeSpan ServedPatience = TimeSpan.FromSeconds(60);
     private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
@@ -71,8 +74,10 @@ public sealed class DamonControlPlane : IDisposable
         foreach (var kind in DamonKinds.All)
         {
             var yaml = change(kind.Plural, RepositoryFiles.Text($"deploy/crds/{kind.Plural}.yaml"));
-            var applied = await DefinitionsServer.Client.PatchAsync(
-                Definitions, new ObjectKey($"{kind.Plural}.{kind.Group}"), PatchKind.Apply, Encoding.UTF8.GetBytes(yaml), "damon-tests", force: true, cancellation);
+            var applied = await ApplyAsync(kind, yaml, cancellation);
+            // A server from before rules drops them when an object is made, and refuses to apply them.
+            if (applied.Failure is { } refused && refused.Message.Contains(Rules, StringComparison.Ordinal))
+                applied = await ApplyAsync(kind, WithoutRules(yaml), cancellation);
             if (!applied.Succeeded)
                 throw new InvalidOperationException($"The definition of {kind} was not taken: {applied.Failure}");
             await Eventually.HoldsAsync(
@@ -87,6 +92,21 @@ public sealed class DamonControlPlane : IDisposable
     {
         Server.Dispose();
         _definitions?.Dispose();
+    }
+
+    private Task<ApiResult<ReadOnlyMemory<byte>>> ApplyAsync(ResourceKind kind, string yaml, CancellationToken cancellation) =>
+        DefinitionsServer.Client.PatchAsync(
+            Definitions, new ObjectKey($"{kind.Plural}.{kind.Group}"), PatchKind.Apply, Encoding.UTF8.GetBytes(yaml), "damon-tests", force: true, cancellation);
+
+    private static string WithoutRules(string yaml)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        foreach (var mapping in stream.Documents[0].AllNodes.OfType<YamlMappingNode>())
+            mapping.Children.Remove(new YamlScalarNode(Rules));
+        using var text = new StringWriter();
+        stream.Save(text, assignAnchors: false);
+        return text.ToString();
     }
 
     private async Task JoinAsync(CancellationToken cancellation)
