@@ -1,3 +1,4 @@
+using Damon.Kubernetes.Timing;
 using System.Text.Json;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;

@@ -1,3 +1,4 @@
+using Damon.Kubernetes.Timing;
 using Damon.Kubernetes.Informers;
 
 namespace Damon.NodeAgent.Cluster;

@@ -1,3 +1,4 @@
+using Damon.Kubernetes.Objects;
 using System.Text.Json;
 
 namespace Damon.NodeAgent.Cluster;

@@ -1,3 +1,4 @@
+using Damon.Kubernetes.Objects;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text.Json;

@@ -1,3 +1,4 @@
+using Damon.Hosting.Processes;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;

@@ -1,3 +1,4 @@
+using Damon.Hosting.Processes;
 using System.Diagnostics.CodeAnalysis;
 using Damon.Api.Nodes;
 using Damon.NodeAgent.Hosting;

@@ -1,3 +1,4 @@
+using Damon.Hosting.Processes;
 using System.Text.Json;
 using Damon.NodeAgent.Hosting;
 using Damon.NodeAgent.Tests.Cluster;

@@ -1,3 +1,4 @@
+using Damon.Hosting.Metrics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -9,6 +10,7 @@ using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Http;
 using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Tests.Metrics;
+using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Http;
 
