@@ -1,3 +1,5 @@
+using Damon.Operator.Json;
+
 namespace Damon.Operator.Model;
 
 /// <summary>What is to be done about a node's plan.</summary>
@@ -12,9 +14,12 @@ public sealed record NodeDecision
     /// <summary>The object to apply with the operator's field manager, forced: metadata with owner and annotation, and spec. Empty unless <see cref="Work"/> is <see cref="NodeWork.Apply"/>.</summary>
     public ReadOnlyMemory<byte> Apply { get; init; }
 
-    /// <summary>The digest of the plan in <see cref="Apply"/>.</summary>
-    public string Digest { get; init; } = "";
+    /// <summary>The uid of the object to delete; empty unless <see cref="Work"/> is <see cref="NodeWork.Delete"/>.</summary>
+    public string Uid { get; init; } = "";
 
-    /// <summary>When to look again though nothing has changed; null where never.</summary>
-    public TimeSpan? LookAgainIn { get; init; }
+    /// <summary>Of the plan in <see cref="Apply"/>.</summary>
+    public Digest Digest { get; init; }
+
+    /// <summary>Schemes that do not fit into the plan any more, or fit again: to be looked at.</summary>
+    public IReadOnlyList<string> Schemes { get; init; } = [];
 }

@@ -9,6 +9,6 @@ public enum NodeWork
     /// <summary>Create or change it by server-side apply.</summary>
     Apply,
 
-    /// <summary>Delete it, with its uid as precondition: its Node is gone and the garbage collector has nothing to go by (another Node's uid, or no owner).</summary>
+    /// <summary>Delete it, with its uid as precondition: there is no such Node, and no owner with which the garbage collector would find it.</summary>
     Delete,
 }

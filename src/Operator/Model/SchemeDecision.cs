@@ -1,3 +1,4 @@
+using Damon.Operator.Plans;
 using Damon.Operator.Statuses;
 
 namespace Damon.Operator.Model;
@@ -11,13 +12,15 @@ public sealed record SchemeDecision
     /// <summary>The scheme's uid; empty where there is no such scheme.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>The status to apply to the subresource with the operator's field manager, resourceVersion inside: a 409 means that the scheme has changed, look again. Empty where none is due.</summary>
+    /// <summary>
+    /// The status to apply to the subresource with the operator's field manager, forced, resourceVersion inside: a 409 means that the scheme has changed, look again when the informer has told it. Empty where none is due.
+    /// </summary>
     public ReadOnlyMemory<byte> StatusApply { get; init; }
 
-    /// <summary>What is to be done about the finalizer, before the status is written.</summary>
+    /// <summary>What is to be done about the finalizer. There is nothing else to do in such a decision but what goes before.</summary>
     public FinalizerWork Finalizer { get; init; }
 
-    /// <summary>The list of finalizers to write, by a JSON merge patch of metadata with resourceVersion; empty unless there is something to do.</summary>
+    /// <summary>A JSON merge patch of the scheme, with resourceVersion: its list of finalizers. Empty unless there is something to do; sent after the status, where both are there.</summary>
     public ReadOnlyMemory<byte> FinalizerPatch { get; init; }
 
     /// <summary>What has happened, to be recorded once the status is written.</summary>
@@ -25,4 +28,22 @@ public sealed record SchemeDecision
 
     /// <summary>When to look again though nothing has changed; null where never.</summary>
     public TimeSpan? LookAgainIn { get; init; }
+
+    /// <summary>What nodes go by from now on; null where that is what they do already.</summary>
+    internal SchemeDirective? Directive { get; init; }
+
+    /// <summary>Nodes that are let in now.</summary>
+    internal IReadOnlyList<string> Grants { get; init; } = [];
+
+    /// <summary>The status that is written; null where none is.</summary>
+    internal SchemeStatus? Status { get; init; }
+
+    /// <summary>When the effects in that status were summed up; null where they are those before.</summary>
+    internal DateTimeOffset? EffectAt { get; init; }
+
+    /// <summary>When this was decided.</summary>
+    internal DateTimeOffset At { get; init; }
+
+    /// <summary>Which decision about the scheme this is.</summary>
+    internal long Number { get; init; }
 }

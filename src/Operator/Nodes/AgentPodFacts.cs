@@ -14,6 +14,6 @@ public sealed record AgentPodFacts
     /// <summary>Whether it is ready and not on its way out.</summary>
     public required bool IsReady { get; init; }
 
-    /// <summary>Since when that is so.</summary>
-    public required DateTimeOffset ReadySince { get; init; }
+    /// <summary>Since when that is so; null where nobody says.</summary>
+    public required DateTimeOffset? ReadySince { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Damon.Operator.Nodes;
 
-/// <summary>What the operator needs of a Node.</summary>
+/// <summary>What the operator needs of a Node. Equal facts need no look at anything: a kubelet's heartbeat changes none of them.</summary>
 public sealed record NodeFacts
 {
     /// <summary>The label that stops a node.</summary>
@@ -13,14 +13,14 @@ public sealed record NodeFacts
     public required string Uid { get; init; }
 
     /// <summary>Its labels.</summary>
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required NodeLabels Labels { get; init; }
 
     /// <summary>Whether its kubelet says that it is ready; unknown is not.</summary>
     public required bool IsReady { get; init; }
 
-    /// <summary>Since when that is so.</summary>
-    public required DateTimeOffset ReadySince { get; init; }
+    /// <summary>Since when that is so; null where nobody says.</summary>
+    public required DateTimeOffset? ReadySince { get; init; }
 
     /// <summary>Whether it is stopped by its label.</summary>
-    public bool IsPaused => Labels.TryGetValue(PausedLabel, out var value) && value == "true";
+    public bool IsPaused => Labels.Find(PausedLabel) == "true";
 }
