@@ -18,14 +18,15 @@ public class DefinitionTests
         await world.Plane.InstallAsync(static (plural, yaml) => plural == "damonschemes" ? Without(yaml, "expiresAfter") : yaml, TestContext.Current.CancellationToken);
         await world.ApplyConfigAsync("Enforce");
         var one = world.StartOperator();
-        await world.ApplySchemeAsync(Scheme, OperatorWorld.Spec("Observe"));
-        var old = await world.UntilSchemeAsync(Scheme, scheme => scheme.Reason("Accepted") == "CrdTooOld", "is told that its definition is too old");
-        old.Object["status"]!.ToJsonString().Should().Contain("expiresAfter", "it is said what is lacking");
+        await world.ApplySchemeAsync(Scheme, OperatorWorld.Spec("Enforce"));
+        var old = await world.UntilSchemeAsync(Scheme, scheme => scheme is { IsCurrent: true, Ready: "False" } && scheme.Reason("Ready") == "CrdTooOld" && scheme.Nodes("observing") == 3, "observes, and is told that its definition is too old");
+        old.Object["status"]!.ToJsonString().Should().Contain("spec.expiresAfter", "it is said what is lacking");
         var uid = old.Object["metadata"]!["uid"]!.GetValue<string>();
 
         await world.Plane.InstallAsync(static (_, yaml) => yaml, TestContext.Current.CancellationToken);
-        await world.ApplySchemeAsync(Scheme, OperatorWorld.Spec("Observe", extra: "expiresAfter: 24h"));
-        var known = await world.UntilSchemeAsync(Scheme, scheme => scheme is { IsCurrent: true, Ready: "True" } && scheme.Status("Accepted") == "True" && scheme.Nodes("observing") == 3, "is carried out");
+        await world.UntilDoneAsync(Scheme);
+        await world.ApplySchemeAsync(Scheme, OperatorWorld.Spec("Enforce", extra: "expiresAfter: 24h"));
+        var known = await world.UntilDoneAsync(Scheme);
         known.Object["metadata"]!["uid"]!.GetValue<string>().Should().Be(uid, "objects outlive their definition's change");
         (await world.ListAsync(DamonKinds.Nodes)).Should().OnlyContain(plan => plan["spec"]!["schemes"]!.ToJsonString().Contains("\"expiresAfter\":\"24h\"", StringComparison.Ordinal));
         one.Messages("error").Should().BeEmpty();

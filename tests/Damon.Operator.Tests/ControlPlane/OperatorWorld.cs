@@ -18,6 +18,8 @@ internal sealed class OperatorWorld : IAsyncDisposable
     /// <summary>The shortest lease that the operator takes, but for a machine that is busy.</summary>
     public const string Lease = "5s";
 
+    private const int MinMinorWithClusterEvents = 21;
+
     private static readonly ResourceKind Bindings = new("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", IsNamespaced: false);
     private static readonly ResourceKind NamespacedBindings = new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", IsNamespaced: true);
 
@@ -151,6 +153,15 @@ internal sealed class OperatorWorld : IAsyncDisposable
         List<JsonNode> objects = [];
         (await Client.ListAsync(new ObjectQuery(kind), new ListPosition(), json => objects.Add(JsonNode.Parse(json)!), Cancellation)).Failure.Should().BeNull();
         return objects;
+    }
+
+    /// <summary>Whether the server takes events about objects without a namespace where the operator writes them. Kubernetes 1.20 wants them elsewhere, and what is about them is then left out, with a word.</summary>
+    public async Task<bool> TakesClusterEventsAsync()
+    {
+        if (await Plane.Server.MinorVersionAsync(Cancellation) >= MinMinorWithClusterEvents)
+            return true;
+        TestContext.Current.SendDiagnosticMessage("Events about schemes are left out: this server does not take them in the namespace default.");
+        return false;
     }
 
     /// <summary>Waits for what a scheme's status is to say.</summary>
