@@ -3,10 +3,10 @@ using Damon.Kubernetes.Controllers;
 using Damon.Kubernetes.Events;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Controllers;
+using Damon.Operator.Json;
 using Damon.Operator.Metrics;
 using Damon.Operator.Model;
 using Damon.Operator.Nodes;
-using Damon.Operator.Schemes;
 
 namespace Damon.Operator.Cluster;
 
@@ -40,7 +40,7 @@ internal sealed class OperatorTerm : IDisposable
         _meter = meter;
         _model = new ClusterModel(settings.Model);
         var texts = new TextPool();
-        var reader = new DamonNodeRecordReader(texts, new VersionLibrary());
+        var reader = new DamonNodeRecordReader(texts);
         _queues = new TermQueues(time, seed);
         _cluster = new TermCluster(client, _model, _queues, reader, texts, settings.AgentNamespace, settings.AgentSelector, time, seed + 10);
         _pacer = new WritePacer(new WritePacerOptions { PerSecond = settings.WritesPerSecond, Burst = settings.WritesPerSecond }, time, seed + 20);
@@ -48,7 +48,7 @@ internal sealed class OperatorTerm : IDisposable
         var writer = new ObjectWriter(client, _pacer, meter);
 
         var nodes = new NodeReconciler(_model, _cluster, writer, reader, _queues, time);
-        var schemes = new SchemeReconciler(_model, _cluster, writer, _recorder.Record, _queues, time);
+        var schemes = new SchemeReconciler(_model, writer, _recorder.Record, _queues, time);
         var configs = new ConfigReconciler(_cluster, writer, settings.FirstConfig, settings.FirstMode, uninstalls, _recorder.Record, log, time);
         _controllers.Add((new(_queues.Nodes, nodes.ReconcileAsync, new() { Workers = settings.NodeWorkers, StopGrace = StopGrace }, time, meter.Nodes), "writing plans"));
         _controllers.Add((new(_queues.Schemes, schemes.ReconcileAsync, new() { Workers = 2, StopGrace = StopGrace }, time, meter.Schemes), "deciding schemes"));

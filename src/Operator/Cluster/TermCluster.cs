@@ -4,6 +4,7 @@ using Damon.Api.Schemes;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using Damon.Operator.Json;
 using Damon.Operator.Model;
 using Damon.Operator.Nodes;
 using Damon.Operator.Plans;
@@ -23,7 +24,6 @@ internal sealed class TermCluster
     private readonly ClusterModel _model;
     private readonly TermQueues _queues;
     private readonly ModelHandler<DamonNodeRecord> _damonNodeNews;
-    private readonly ModelHandler<SchemeObject> _schemeNews;
     private readonly ModelHandler<ConfigObject> _configNews;
     private readonly Informer<NodeFacts> _nodes;
     private readonly Informer<AgentPodFacts> _agents;
@@ -47,13 +47,13 @@ internal sealed class TermCluster
         ApiClient client, ClusterModel model, TermQueues queues, DamonNodeRecordReader reader, TextPool texts, string agentNamespace, string agentSelector, TimeProvider time, ulong seed)
     {
         (_model, _queues) = (model, queues);
-        _schemeNews = new(queues, stored => model.SetScheme(stored.Value), stored => model.RemoveScheme(stored.Key.Name));
-        _damonNodeNews = new(queues, stored => model.SetDamonNode(stored.Value, time.GetUtcNow()), stored => model.RemoveDamonNode(stored.Key.Name));
+        var schemeNews = new ModelHandler<SchemeObject>(queues, stored => model.SetScheme(stored.Value), stored => model.RemoveScheme(stored.Key.Name));
+        _damonNodeNews = new(queues, stored => model.SetDamonNode(stored.Value, time.GetUtcNow()), stored => model.RemoveDamonNode(stored.Key.Name, time.GetUtcNow()));
         _configNews = new(queues, SetConfig, _ => RemoveConfig(), SettleConfig);
-        var nodeNews = new ModelHandler<NodeFacts>(queues, stored => model.SetNode(stored.Value), stored => model.RemoveNode(stored.Key.Name));
-        var agentNews = new ModelHandler<AgentPodFacts>(queues, stored => model.SetAgentPod(stored.Value), stored => model.RemoveAgentPod(stored.Key));
+        var nodeNews = new ModelHandler<NodeFacts>(queues, stored => model.SetNode(stored.Value, time.GetUtcNow()), stored => model.RemoveNode(stored.Key.Name, time.GetUtcNow()));
+        var agentNews = new ModelHandler<AgentPodFacts>(queues, stored => model.SetAgentPod(stored.Value, time.GetUtcNow()), stored => model.RemoveAgentPod(stored.Key, time.GetUtcNow()));
 
-        Schemes = new(client, new(new ObjectQuery(OperatorKinds.Schemes), SchemeObjectReader.Read) { PageSize = PageSize }, [_schemeNews], time, seed);
+        Schemes = new(client, new(new ObjectQuery(OperatorKinds.Schemes), SchemeObjectReader.Read) { PageSize = PageSize }, [schemeNews], time, seed);
         DamonNodes = new(client, new(new ObjectQuery(OperatorKinds.Nodes), reader.Read) { PageSize = PageSize }, [_damonNodeNews], time, seed + 1);
         Configs = new(client, new(Named(OperatorKinds.Configs, DamonClusterConfigReader.Name), ConfigObject.Read), [_configNews], time, seed + 2);
         _nodes = new(client, new(new ObjectQuery(ResourceKind.Nodes), new NodeFactsReader(texts).Read), [nodeNews], time, seed + 3);
@@ -79,9 +79,6 @@ internal sealed class TermCluster
 
     /// <summary>The cluster's configuration.</summary>
     public Informer<ConfigObject> Configs { get; }
-
-    /// <summary>How many schemes have been told as gone. For any thread.</summary>
-    public long SchemeDeletions => _schemeNews.Deletions;
 
     /// <summary>How many DamonNodes have been told as gone. For any thread.</summary>
     public long DamonNodeDeletions => _damonNodeNews.Deletions;
@@ -131,10 +128,9 @@ internal sealed class TermCluster
 
     private Wake Lacks(string definition, string? what)
     {
+        // Told even where it is the same as before: what the server has cut off plans may pass a definition that has changed.
         lock (_lock)
         {
-            if (_lacks.GetValueOrDefault(definition) == what)
-                return Wake.Nothing;
             if (what is null)
                 _lacks.Remove(definition);
             else

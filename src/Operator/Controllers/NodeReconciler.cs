@@ -1,4 +1,5 @@
 using Damon.Kubernetes.Controllers;
+using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Cluster;
@@ -20,6 +21,7 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     public async ValueTask<ReconcileResult> ReconcileAsync(string node, CancellationToken cancellation)
     {
         var decision = model.DecideNode(node, time.GetUtcNow());
+        var schemes = decision.Schemes;
         if (decision.Work != NodeWork.Nothing)
         {
             // Thousands of nodes may wait here, and what was decided before that is old by then.
@@ -28,36 +30,46 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
             var failure = decision.Work switch
             {
                 NodeWork.Apply => await ApplyAsync(ticket, decision, cancellation),
-                NodeWork.Delete => await DeleteAsync(ticket, node, cancellation),
+                NodeWork.Delete => await DeleteAsync(ticket, decision, cancellation),
                 _ => null,
             };
             if (failure is not null)
                 return ReconcileResult.Failed($"The plan of the node {node} could not be written: {failure}", failure.RetryAfter);
         }
 
-        return decision.LookAgainIn is { } after ? ReconcileResult.Again(after) : ReconcileResult.Done;
+        queues.Add(new Wake([], [.. schemes, .. decision.Schemes]));
+        return ReconcileResult.Done;
     }
 
     private async Task<ApiFailure?> ApplyAsync(long ticket, NodeDecision decision, CancellationToken cancellation)
     {
+        var key = new ObjectKey(decision.Node);
         var deletions = cluster.DamonNodeDeletions;
         var written = await writer.ApplyAsync(ticket, OperatorKinds.Nodes, decision.Node, decision.Apply, subresource: null, cancellation);
         if (!written.Succeeded)
             return written.Failure;
         queues.Add(model.NodeWritten(decision, reader.Read(written.Value.Span), time.GetUtcNow()));
 
-        // The object may have been deleted since, and the watch have told it before the answer was read: then nobody would tell it again. If it is there after all the watch has yet to say so.
-        if (cluster.DamonNodeDeletions != deletions && !cluster.DamonNodes.Store.TryGet(new ObjectKey(decision.Node), out _))
-            queues.Add(model.RemoveDamonNode(decision.Node));
+        // The watch may have told more before the answer was read: an echo, or that the object is gone. Nobody would tell it again. What is older than the answer has a smaller generation, and the model passes over it.
+        // Until what was told last is what the store has: a change that comes after that is told by the watch.
+        StoredObject<DamonNodeRecord>? told = null;
+        while (cluster.DamonNodes.Store.TryGet(key, out var current) && current != told)
+        {
+            queues.Add(model.SetDamonNode(current.Value, time.GetUtcNow()));
+            told = current;
+        }
+
+        // If it is there after all, made anew by this very write, the watch has yet to say so.
+        if (told is null && cluster.DamonNodeDeletions != deletions)
+            queues.Add(model.RemoveDamonNode(decision.Node, time.GetUtcNow()));
         return null;
     }
 
-    private async Task<ApiFailure?> DeleteAsync(long ticket, string node, CancellationToken cancellation)
+    private async Task<ApiFailure?> DeleteAsync(long ticket, NodeDecision decision, CancellationToken cancellation)
     {
+        var deleted = await writer.DeleteAsync(ticket, OperatorKinds.Nodes, decision.Node, decision.Uid, cancellation);
+
         // Not there any more, or another one by now: the watch says so.
-        if (!cluster.DamonNodes.Store.TryGet(new ObjectKey(node), out var found))
-            return null;
-        var deleted = await writer.DeleteAsync(ticket, OperatorKinds.Nodes, node, found.Header.Uid, cancellation);
         return deleted.Failure is null or { Kind: ApiFailureKind.NotFound or ApiFailureKind.Conflict } ? null : deleted.Failure;
     }
 }
