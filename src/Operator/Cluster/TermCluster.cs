@@ -33,7 +33,7 @@ internal sealed class TermCluster
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _lacks = new(StringComparer.Ordinal);
 
-    /// <summary>Makes the informers; nothing is sent until <see cref="RunAsync"/>.</summary>
+    /// <summary>Makes the informers; nothing is sent until <see cref="RunAsync(CancellationToken)"/>.</summary>
     /// <param name="client">Sends the requests.</param>
     /// <param name="model">Is told what is heard.</param>
     /// <param name="queues">Take what is to be looked at.</param>

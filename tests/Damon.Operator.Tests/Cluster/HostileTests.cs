@@ -1,5 +1,7 @@
 using System.Text;
-using System.Text.Json.Nodes;
+using Damon.Kubernetes.Objects;
+using Damon.Kubernetes.Requests;
+using Damon.Operator.Cluster;
 using Damon.Testing.ApiServer;
 
 namespace Damon.Operator.Tests.Cluster;
@@ -102,12 +104,8 @@ public class HostileTests
         bench.PutScheme("cold");
         var a = bench.Start();
         await bench.UntilAsync(() => bench.Count("cold", "updated") == 9, TimeSpan.FromMinutes(1), "the others");
-        var client = new HttpClient(new StoppableTransport(bench.Server)) { BaseAddress = new Uri("http://fake.test") };
-        using var patch = new HttpRequestMessage(HttpMethod.Patch, new Uri("/apis/damon.dev/v1alpha1/damonnodes/n0004/status", UriKind.Relative))
-        {
-            Content = new StringContent($$"""{"status":{{status}}}""", Encoding.UTF8, "application/merge-patch+json"),
-        };
-        (await client.SendAsync(patch)).IsSuccessStatusCode.Should().BeTrue();
+        (await bench.Agents.Client.PatchAsync(
+            OperatorKinds.Nodes, new ObjectKey("n0004"), PatchKind.Merge, Encoding.UTF8.GetBytes($$"""{"status":{{status}}}"""), "somebody", force: false, CancellationToken.None, "status")).Succeeded.Should().BeTrue();
         await bench.Loop.Pass(TimeSpan.FromMinutes(7));
         bench.Count("cold", "updated").Should().Be(9);
         bench.Count("cold", "matched").Should().Be(10);

@@ -96,20 +96,20 @@ internal sealed class OperatorBench : IDisposable
 
     public void PutNode(string name, bool isReady, string labels = "") => Server.Put(
         FakeKind.Nodes,
-        $$"""
-        {"metadata":{"name":"{{name}}","labels":{"kubernetes.io/hostname":"{{name}}"{{(labels.Length > 0 ? "," + labels : "")}}}},
+        $$$"""
+        {"metadata":{"name":"{{{name}}}","labels":{"kubernetes.io/hostname":"{{{name}}}"{{{(labels.Length > 0 ? "," + labels : "")}}} } },
          "spec":{"podCIDR":"10.0.0.0/24"},
          "status":{"images":[{"names":["a","b"],"sizeBytes":5}],"conditions":[
            {"type":"MemoryPressure","status":"False","lastTransitionTime":"2029-12-31T00:00:00Z"},
-           {"type":"Ready","status":"{{(isReady ? "True" : "Unknown")}}","lastHeartbeatTime":"{{Now}}","lastTransitionTime":"{{(isReady ? "2029-12-31T00:00:00Z" : Now)}}"}]}}
+           {"type":"Ready","status":"{{{(isReady ? "True" : "Unknown")}}}","lastHeartbeatTime":"{{{Now}}}","lastTransitionTime":"{{{(isReady ? "2029-12-31T00:00:00Z" : Now)}}}"}]}}
         """);
 
     public void PutAgent(string node, bool isReady) => Server.Put(
         FakeKind.Pods,
-        $$"""
-        {"metadata":{"name":"damon-agent-{{node}}","namespace":"{{Namespace}}","labels":{"app.kubernetes.io/name":"damon-agent"}},
-         "spec":{"nodeName":"{{node}}","containers":[{"name":"agent"}]},
-         "status":{"conditions":[{"type":"Ready","status":"{{(isReady ? "True" : "False")}}","lastTransitionTime":"{{(isReady ? "2029-12-31T00:00:00Z" : Now)}}"}]}}
+        $$$"""
+        {"metadata":{"name":"damon-agent-{{{node}}}","namespace":"{{{Namespace}}}","labels":{"app.kubernetes.io/name":"damon-agent"}},
+         "spec":{"nodeName":"{{{node}}}","containers":[{"name":"agent"}]},
+         "status":{"conditions":[{"type":"Ready","status":"{{{(isReady ? "True" : "False")}}}","lastTransitionTime":"{{{(isReady ? "2029-12-31T00:00:00Z" : Now)}}}"}]}}
         """);
 
     public void RemoveNode(string name)
@@ -122,7 +122,7 @@ internal sealed class OperatorBench : IDisposable
     }
 
     public void PutScheme(string name, string spec = Specs.Observe, string metadata = "") =>
-        Server.Put(FakeKind.DamonSchemes, $$"""{"metadata":{"name":"{{name}}"{{(metadata.Length > 0 ? "," + metadata : "")}}},"spec":{{spec}}}""");
+        Server.Put(FakeKind.DamonSchemes, $$$"""{"metadata":{"name":"{{{name}}}"{{{(metadata.Length > 0 ? "," + metadata : "")}}} },"spec":{{{spec}}} }""");
 
     /// <summary>Puts another spec in place of a scheme's.</summary>
     public void ChangeScheme(string name, string spec)
@@ -133,7 +133,7 @@ internal sealed class OperatorBench : IDisposable
     }
 
     public void PutConfig(string mode, string annotations = "") => Server.Put(
-        FakeKind.DamonClusterConfigs, $$"""{"metadata":{"name":"cluster","annotations":{ {{annotations}} } },"spec":{"mode":"{{mode}}"}}""");
+        FakeKind.DamonClusterConfigs, $$$"""{"metadata":{"name":"cluster","annotations":{ {{{annotations}}} } },"spec":{"mode":"{{{mode}}}"} }""");
 
     public JsonObject? Scheme(string name) => Server.Objects(FakeKind.DamonSchemes).SingleOrDefault(scheme => NameOf(scheme) == name);
 

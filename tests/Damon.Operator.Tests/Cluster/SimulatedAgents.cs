@@ -16,10 +16,11 @@ internal sealed class SimulatedAgents(OperatorBench bench)
 {
     public const string Name = "agents";
 
-    private readonly ApiClient _client = new(
-        new ApiConnection(new Uri("http://fake.test"), new HttpMessageInvoker(bench.Server, disposeHandler: false), new NamedCredentials(Name)), new ApiClientOptions(), bench.Loop);
-
     private readonly Dictionary<string, (long Generation, string Uid)> _echoed = new(StringComparer.Ordinal);
+
+    /// <summary>Sends the agents' requests, which nothing goes wrong with.</summary>
+    public ApiClient Client { get; } = new(
+        new ApiConnection(new Uri("http://fake.test"), new HttpMessageInvoker(bench.Server, disposeHandler: false), new NamedCredentials(Name)), new ApiClientOptions(), bench.Loop);
 
     /// <summary>Nodes whose agents say nothing any more.</summary>
     public HashSet<string> Silent { get; } = new(StringComparer.Ordinal);
@@ -53,7 +54,7 @@ internal sealed class SimulatedAgents(OperatorBench bench)
     private async Task EchoAsync(JsonObject node)
     {
         var name = node["metadata"]!["name"]!.GetValue<string>();
-        var generation = node["metadata"]!["generation"]!.GetValue<long>();
+        var generation = node["metadata"]!["generation"]!.GetValue<int>();
         var uid = node["metadata"]!["uid"]!.GetValue<string>();
         if (Silent.Contains(name) || _echoed.GetValueOrDefault(name) == (generation, uid))
             return;
@@ -68,7 +69,7 @@ internal sealed class SimulatedAgents(OperatorBench bench)
             Schemes = [.. plan.Schemes.Select(scheme => Says(name, scheme, Well(plan, scheme)))],
             Conditions = [new ObjectCondition { Type = "Ready", Status = "True", Reason = "PlanTakenUp", ObservedGeneration = generation, LastTransitionTime = bench.Loop.GetUtcNow() }],
         };
-        var written = await _client.PatchAsync(
+        var written = await Client.PatchAsync(
             OperatorKinds.Nodes, new ObjectKey(name), PatchKind.Apply, DamonNodeStatusWriter.WriteApply(name, status), "damon-agent", force: true, CancellationToken.None, "status");
         if (written.Succeeded)
             _echoed[name] = (generation, uid);
