@@ -24,7 +24,7 @@ public sealed partial class ClusterModel
         {
             if (!_schemes.TryGetValue(scheme, out var card))
                 return new() { Scheme = scheme, Uid = "" };
-            var nothing = new SchemeDecision { Scheme = scheme, Uid = card.Scheme.Uid, At = now, Number = ++card.Decisions };
+            var nothing = new SchemeDecision { Scheme = scheme, Uid = card.Scheme.Uid, At = now, Number = ++card.Decisions, Against = card.ResourceVersion };
             return card.Scheme.DeletedAt is { } deletedAt ? Undo(card, deletedAt, nothing)
                 : card.Scheme.Spec is not { } spec ? WithStatus(nothing with { Directive = SchemeDirective.Nowhere }, card, new StatusInput { Scheme = card.Scheme, Before = card.Status })
                 : !card.Scheme.HasFinalizer ? nothing with { Finalizer = FinalizerWork.Add, FinalizerPatch = FinalizersPatch(card, [.. card.Scheme.Finalizers, SchemeObject.Finalizer]) }
@@ -47,7 +47,10 @@ public sealed partial class ClusterModel
                 card.Status = status;
                 card.WrittenAt = decision.At;
                 card.EffectAt = decision.EffectAt ?? card.EffectAt;
-                card.ResourceVersion = resourceVersion ?? card.ResourceVersion;
+
+                // An informer may have told of it already, or of what came after it.
+                if (card.ResourceVersion == decision.Against)
+                    card.ResourceVersion = resourceVersion ?? card.ResourceVersion;
             }
 
             var nodes = new HashSet<string>(StringComparer.Ordinal);
@@ -68,8 +71,8 @@ public sealed partial class ClusterModel
                 }
 
                 // Who was let in to another version acts under that; it takes no place of this one.
-                if (before?.Scheme?.Version != directive.Scheme?.Version || !directive.Acts)
-                    card.Granted = new(StringComparer.Ordinal);
+                if (!decision.KeepsGrants || before?.Scheme?.Version != directive.Scheme?.Version)
+                    card.Granted.Clear();
                 (_byRank, _plannable) = (null, null);
             }
 
@@ -114,6 +117,9 @@ public sealed partial class ClusterModel
             {
                 Directive = directive,
                 Grants = GrantsOf(survey, decided),
+
+                // Otherwise nobody is let in any more, and who was waits for its turn anew.
+                KeepsGrants = acts && !target.IsHeld && decided.State.Phase is RolloutPhase.Canary or RolloutPhase.Stepping or RolloutPhase.Done,
                 EffectAt = isEffectDue ? now : null,
                 LookAgainIn = Earlier(Earlier(Until(decided.LookAgainAt, now), Until(survey.ChangesAt, now)), isExpired ? null : Until(expiresAt, now)),
             },
@@ -234,7 +240,7 @@ public sealed partial class ClusterModel
             return new(hash, decided.Generation, decided.TextIn(hash.Form));
         foreach (var row in _nodes.Values)
         {
-            if (row.Record?.Entry(card.Scheme.Uid) is { AdmittedTo: { } version } entry && version == hash.Version)
+            if (row.OwnRecord?.Entry(card.Scheme.Uid) is { AdmittedTo: { } version } entry && version == hash.Version)
                 return new(hash, entry.Generation, entry.Text.In(hash.Form));
         }
 
@@ -246,7 +252,7 @@ public sealed partial class ClusterModel
         && row.Facts is { } facts
         && card.Directive is { Acts: true } directive
         && directive.Selects(facts)
-        && row.Record?.Entry(card.Scheme.Uid)?.AdmittedTo != card.Directive.Scheme!.Version;
+        && row.OwnRecord?.Entry(card.Scheme.Uid)?.AdmittedTo != card.Directive.Scheme!.Version;
 
     private static byte[] FinalizersPatch(SchemeCard card, IReadOnlyList<string> finalizers)
     {

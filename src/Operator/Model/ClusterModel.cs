@@ -220,7 +220,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
             var record = row.Record;
             if (row.Facts is not { } facts)
                 return record is { OwnerUid: "" } ? nothing with { Work = NodeWork.Delete, Uid = record.Uid } : nothing;
-            var plan = NodePlanner.Make(facts, record, Plannable, _rules.Mode, out var cut);
+            var plan = NodePlanner.Make(facts, row.OwnRecord, Plannable, _rules.Mode, out var cut);
             var otherCut = cut.Except(row.CutSchemes, StringComparer.Ordinal).Concat(row.CutSchemes.Except(cut, StringComparer.Ordinal)).ToList();
             row.CutSchemes = cut.Count == 0 ? [] : cut;
             nothing = nothing with { Schemes = otherCut.Count == 0 ? [] : [.. ByRank.Where(card => otherCut.Contains(card.Scheme.Uid)).Select(card => card.Scheme.Name)] };
@@ -231,7 +231,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
             // The server cuts something off it, and would again.
             if (row.PrunedPlan == digest)
                 return nothing;
-            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, record, now)), Digest = digest };
+            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, row.OwnRecord, now)), Digest = digest };
         }
     }
 

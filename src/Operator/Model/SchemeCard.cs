@@ -27,7 +27,7 @@ internal sealed class SchemeCard(SchemeObject scheme)
     public SchemeDirective? Directive { get; set; }
 
     /// <summary>The nodes that are let in and do not have it in their plans yet, as far as it is known.</summary>
-    public HashSet<string> Granted { get; set; } = new(StringComparer.Ordinal);
+    public HashSet<string> Granted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Counts as of the last decision.</summary>
     public NodeCounts Counts { get; set; } = scheme.Status.Nodes;

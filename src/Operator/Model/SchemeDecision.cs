@@ -35,6 +35,9 @@ public sealed record SchemeDecision
     /// <summary>Nodes that are let in now.</summary>
     internal IReadOnlyList<string> Grants { get; init; } = [];
 
+    /// <summary>Whether nodes that were let in before and do not have it in their plans yet stay let in.</summary>
+    internal bool KeepsGrants { get; init; }
+
     /// <summary>The status that is written; null where none is.</summary>
     internal SchemeStatus? Status { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record SchemeDecision
 
     /// <summary>When this was decided.</summary>
     internal DateTimeOffset At { get; init; }
+
+    /// <summary>The resourceVersion that it was made against.</summary>
+    internal string Against { get; init; } = "";
 
     /// <summary>Which decision about the scheme this is.</summary>
     internal long Number { get; init; }

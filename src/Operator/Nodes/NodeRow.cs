@@ -24,6 +24,9 @@ internal sealed class NodeRow(string name)
     /// <summary>Its DamonNode; null where there is none.</summary>
     public DamonNodeRecord? Record { get; private set; }
 
+    /// <summary>Its DamonNode, where that is this Node's and not one's that had its name before: who was admitted then is gone.</summary>
+    public DamonNodeRecord? OwnRecord => Record is { } record && Facts is { } facts && record.OwnerUid == facts.Uid ? record : null;
+
     /// <summary>Since when its Node is not Ready; null where it is.</summary>
     public DateTimeOffset? NodeUnreadySince { get; private set; }
 

@@ -9,7 +9,7 @@ internal static class NodePlanner
 {
     /// <summary>Makes it.</summary>
     /// <param name="node">The Node.</param>
-    /// <param name="record">Its DamonNode; null where there is none.</param>
+    /// <param name="record">Its own DamonNode; null where there is none.</param>
     /// <param name="schemes">All schemes, best rank first.</param>
     /// <param name="clusterMode">How far any scheme may go in the cluster.</param>
     /// <param name="cut">Uids of the schemes that do not fit.</param>

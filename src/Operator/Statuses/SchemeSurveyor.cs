@@ -32,7 +32,7 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
     {
         if (row.Facts is not { } node || !directive.Selects(node))
             return;
-        var record = row.Record;
+        var record = row.OwnRecord;
         var entry = record?.Entry(_scheme.Uid);
         var isGranted = granted.Contains(row.Name);
         var isAdmitted = directive.Acts && entry?.AdmittedTo == _scheme.Version;
@@ -167,7 +167,7 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
 
         if (isTakenUp && said is { State: NodeSchemeState.Unsupported })
             return NodeSchemeState.Unsupported;
-        if (directive.Acts && row.Record?.Capabilities.WhyNot(_scheme.Spec!) is { } missing)
+        if (directive.Acts && row.OwnRecord?.Capabilities.WhyNot(_scheme.Spec!) is { } missing)
         {
             (reason, message, since) = (missing, "the node cannot do this", now);
             return NodeSchemeState.Unsupported;
