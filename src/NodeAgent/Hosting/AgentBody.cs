@@ -15,18 +15,24 @@ namespace Damon.NodeAgent.Hosting;
 /// <summary>The loop of a node's agent with the host it acts on.</summary>
 internal sealed class AgentBody : IAgentBody
 {
+    /// <summary>Turning a kdamond off takes as long as its longest interval; the loop does not wait for longer than this.</summary>
+    private static readonly TimeSpan CleanUpPatience = TimeSpan.FromSeconds(6);
+
     private readonly AgentInbox _inbox = new();
     private readonly NodeLoop _loop;
     private readonly ChangeLedger? _ledger;
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
+    private readonly IAgentLog _log;
+    private readonly KernelWorker _worker;
     private KernelSensing? _kernel;
     private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
     private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
     {
-        (_host, _time, _ledger) = (host, time, ledger);
+        (_host, _time, _ledger, _log) = (host, time, ledger, log);
+        _worker = new KernelWorker(time, KernelSensing.WorkerOptions);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(
             host,
@@ -88,7 +94,11 @@ internal sealed class AgentBody : IAgentBody
     public IAgentView View => _loop;
 
     /// <inheritdoc/>
-    public void Run(CancellationToken cancellation) => _loop.Run(cancellation);
+    public void Run(CancellationToken cancellation)
+    {
+        CleanUpKernel();
+        _loop.Run(cancellation);
+    }
 
     /// <inheritdoc/>
     public NodeReport? Report() => _loop.Snapshot is var snapshot && ReferenceEquals(snapshot, AgentSnapshot.Empty) ? null : SnapshotReport.Of(snapshot);
@@ -106,7 +116,7 @@ internal sealed class AgentBody : IAgentBody
     public void Dispose()
     {
         _loop.Dispose();
-        _kernel?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (!OperatingSystem.IsWindows())
         {
             (_kernel?.Interface as IDisposable)?.Dispose();
@@ -114,6 +124,39 @@ internal sealed class AgentBody : IAgentBody
 
         _ledger?.Dispose();
         _inbox.Dispose();
+    }
+
+    /// <summary>
+    /// An agent that was killed has left its kdamonds. The next session would clean up after it, but there may never be one: nothing may be planned here any more, or the cluster be off. On the thread of the
+    /// kernel, which nothing can call back from there.
+    /// </summary>
+    private void CleanUpKernel()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        KernelOutcome outcome;
+        try
+        {
+            outcome = _worker.ChangeAsync(
+                () =>
+                {
+                    using var ownership = new DamonOwnership(new HostDamonTree(_host), _host, _time, new OwnershipSettings());
+                    return ownership.CleanUp();
+                },
+                CancellationToken.None).WaitAsync(CleanUpPatience, _time).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            outcome = new KernelOutcome(KernelOutcomeKind.Busy, $"the kernel has not answered within {CleanUpPatience.TotalSeconds:0} s");
+        }
+
+        if (!outcome.IsDone)
+        {
+            _log.Info($"what an agent that was killed has left in the kernel's DAMON could not be put back: {outcome.Message}");
+        }
     }
 
     /// <summary>One thread for all of the agent's life; the interface is another one where other modules may be switched off. It was given back before: only a session that has ended lets another begin.</summary>
@@ -133,7 +176,7 @@ internal sealed class AgentBody : IAgentBody
         _modules = modules;
         return _kernel = new KernelSensing(
             new HostKernelInterface(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = modules }),
-            _kernel?.Worker ?? new KernelWorker(_time, KernelSensing.WorkerOptions));
+            _worker);
     }
 
     private sealed class AgentLog(JsonLog log) : IAgentLog
