@@ -1,3 +1,4 @@
+using Damon.Lab.Guest.Agent;
 using Damon.Lab.Guest.Chaos;
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
@@ -40,6 +41,7 @@ public static class LabTests
         .. PredictionTests.All,
         .. CapabilityTests.All,
         .. ConfinedAgentTests.All,
+        .. AgentProfileTests.All,
         .. ModuleTests.All,
         .. OwnerTests.All,
         .. ForeignHandTests.All,
