@@ -43,6 +43,9 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
     /// <summary>Runs in every <see cref="Check"/>.</summary>
     public Action? OnCheck { get; set; }
 
+    /// <summary>Runs in every <see cref="Apply"/>, after what was asked for is noted.</summary>
+    public Action? OnApply { get; set; }
+
     /// <summary>What is known of the page at an address, for page filters.</summary>
     public Func<ulong, PageFacts> Facts { get; set; } = _ => default;
 
@@ -123,6 +126,7 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
     public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
         Actions.Add(action);
+        OnApply?.Invoke();
         if (!AcceptsAdvice)
         {
             return new ActionResult(ApplyOutcome ?? ActionOutcome.Failed, 0, 0);
@@ -154,6 +158,7 @@ public sealed class ScriptedMemory : IAccessProbe, IMemoryActor
         }
 
         var effect = (ulong)(advised * Effectiveness);
+        effect = action.Kind == SchemeAction.Reclaim ? Math.Min(effect, action.AmountBytes) : effect;
         if (ApplyOutcome is ActionOutcome.Denied or ActionOutcome.Unsupported or ActionOutcome.Failed or ActionOutcome.TryAgain or ActionOutcome.Gone)
         {
             return new ActionResult(ApplyOutcome.Value, 0, 0);

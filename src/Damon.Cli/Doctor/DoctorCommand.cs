@@ -35,7 +35,7 @@ internal static class DoctorCommand
         }
 
         // What the kernel's DAMON can do is seen for certain only by writing to it, which this command does not do unasked. The facts are those of the machine as it was found.
-        var facts = MachineFacts.Read(host);
+        var facts = MachineFacts.Read(host, ProcessAdviceProbe.Ask(host, environment.Time));
         var kernel = KernelCapabilities.Expected(facts.Kernel);
         var exitCode = ExitCode.Ok;
         if (probes)

@@ -40,6 +40,7 @@ internal static class DoctorJson
         }
 
         json.WriteEndArray();
+        WriteAdvice(json, diagnosis.Facts.Advice);
         json.WriteStartArray("findings");
         foreach (var finding in diagnosis.Findings)
         {
@@ -52,6 +53,35 @@ internal static class DoctorJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteAdvice(Utf8JsonWriter json, ProcessAdvice advice)
+    {
+        json.WriteStartObject("processAdvice");
+        json.WriteBoolean("isKnown", advice.IsKnown);
+        json.WriteString("message", advice.Message);
+        json.WriteStartObject("answers");
+        foreach (var action in Enum.GetValues<SchemeAction>())
+        {
+            if (action is SchemeAction.Pageout or SchemeAction.Cold or SchemeAction.WillNeed or SchemeAction.Collapse or SchemeAction.HugePage or SchemeAction.NoHugePage)
+            {
+                json.WriteString(action.ToString(), advice.Of(action).ToString());
+            }
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteNodes(Utf8JsonWriter json, string name, IReadOnlyList<int> nodes)
+    {
+        json.WriteStartArray(name);
+        foreach (var node in nodes)
+        {
+            json.WriteNumberValue(node);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteMachine(Utf8JsonWriter json, MachineFacts facts)
@@ -88,13 +118,14 @@ internal static class DoctorJson
 
         json.WriteEndArray();
         json.WriteString("transparentHugePages", facts.HugePages.ToString());
-        json.WriteStartArray("numaNodes");
-        foreach (var node in facts.NumaNodes)
-        {
-            json.WriteNumberValue(node);
-        }
-
-        json.WriteEndArray();
+        WriteNodes(json, "numaNodes", facts.NumaNodes);
+        json.WriteStartObject("memoryTiers");
+        WriteNodes(json, "fast", facts.Tiers.Fast);
+        WriteNodes(json, "slow", facts.Tiers.Slow);
+        json.WriteString("source", facts.Tiers.Source.ToString());
+        json.WriteString("reason", facts.Tiers.Reason.ToString());
+        json.WriteString("message", facts.Tiers.Message);
+        json.WriteEndObject();
         json.WriteStartObject("cgroups");
         json.WriteString("version", facts.Cgroups.Version.ToString());
         WriteStringOrNull(json, "memoryRoot", facts.Cgroups.MemoryRoot);

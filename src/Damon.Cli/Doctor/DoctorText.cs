@@ -19,6 +19,7 @@ internal static class DoctorText
         Line("swap", Swap(diagnosis));
         Line("huge pages", HugePages(facts.HugePages));
         Line("NUMA nodes", facts.NumaNodes.Count == 0 ? "unknown" : string.Join(", ", facts.NumaNodes));
+        Line("memory tiers", facts.Tiers.Message);
         Line("cgroups", Cgroups(facts.Cgroups));
         Line("pressure", facts.HasMemoryPressure ? "memory pressure can be read" : "memory pressure cannot be read");
         Line("capabilities", Names(facts, held: true));
@@ -28,6 +29,7 @@ internal static class DoctorText
             Line("", $"without {missing.Name}: {missing.Without}{(missing.IsSilent ? " The kernel reports no error." : "")}");
         }
 
+        Line("advice", facts.Advice.Message);
         Line("kernel's DAMON", diagnosis.DamonUse);
 
         to.WriteLine();

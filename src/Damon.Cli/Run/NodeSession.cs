@@ -48,7 +48,7 @@ internal sealed class NodeSession(CliEnvironment environment)
             roots.Add(root);
         }
 
-        var translations = schemes.Select(scheme => Translate(settings, scheme, roots)).ToList();
+        var translations = schemes.Select(scheme => Translate(settings, scheme, new TranslationContext { Cgroup = roots.Count == 1 ? roots[0] : null, Tiers = facts.Tiers })).ToList();
         foreach (var refused in translations.Where(translation => translation.Description is null))
         {
             environment.Error.WriteLine($"{refused.Scheme.Name}: {refused.Reason}: {refused.Message}");
@@ -71,10 +71,10 @@ internal sealed class NodeSession(CliEnvironment environment)
         : settings.Record is not null ? "--record: runs of a node cannot be recorded"
         : null;
 
-    private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, List<string> roots)
+    private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, TranslationContext context)
     {
         var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
-        var translation = SchemeTranslator.TranslateForNode(scheme, mode, roots.Count == 1 ? roots[0] : null);
+        var translation = SchemeTranslator.TranslateForNode(scheme, mode, context);
 
         // The kernel moves pages without regard to cpusets and to room on the destination, and the rail for that is not there yet.
         return translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: Engine.Schemes.SchemeAction.MigrateHot or Engine.Schemes.SchemeAction.MigrateCold } moves

@@ -45,7 +45,7 @@ internal sealed class RunSession(CliEnvironment environment)
         }
 
         var host = new HostRoot(environment.HostPath);
-        var facts = MachineFacts.Read(host);
+        var facts = MachineFacts.Read(host, ProcessAdviceProbe.Ask(host, environment.Time));
         var decision = BackendGate.Choose(facts, requested, settings.Accepted, settings.ModulesOff);
         if (decision.Backend is not { } backend)
         {
@@ -246,7 +246,8 @@ internal sealed class RunSession(CliEnvironment environment)
             var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
 
             // Which backend senses has been decided for all schemes together.
-            var translation = SchemeTranslator.Translate(scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode, cgroup);
+            var translation = SchemeTranslator.Translate(
+                scheme with { Spec = scheme.Spec with { Backend = BackendKind.Auto } }, mode, new TranslationContext { Cgroup = cgroup, Tiers = facts.Tiers });
             if (translation.Description is { } description && mode == SchemeMode.Enforce && !description.Quota.IsLimited && description.Action != Engine.Schemes.SchemeAction.Stat)
             {
                 translation = translation with { Description = null, Reason = "NoQuota", Message = "spec.quota: Enforce needs quota.size, quota.time or quota.goals, such as --set quota.size=64Mi" };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Damon.Api.Schemes;
 using Damon.Cli.Recordings;
+using Damon.Engine.Machine;
 using Damon.Engine.Recordings;
 using Damon.Engine.Regions;
 using Damon.NodeAgent.Plans;
@@ -14,6 +15,9 @@ namespace Damon.Cli.Simulate;
 internal static class SimulateCommand
 {
     private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(60);
+
+    /// <summary>All simulated memory begins on node 0; a tier below has to be somewhere else.</summary>
+    private static readonly TranslationContext Simulated = new() { Tiers = MemoryTiers.Of(fast: [0], slow: [1]) };
 
     public static Command Create(CliEnvironment environment)
     {
@@ -166,7 +170,7 @@ internal static class SimulateCommand
     {
         plan = null!;
         var translations = PlanBuilder.ByRank(schemes)
-            .Select(scheme => refuse(SchemeTranslator.Translate(scheme, settings.Mode ?? scheme.Spec.Mode)))
+            .Select(scheme => refuse(SchemeTranslator.Translate(scheme, settings.Mode ?? scheme.Spec.Mode, Simulated)))
             .ToList();
         foreach (var translation in translations.Where(t => t.Description is null))
         {

@@ -8,10 +8,19 @@ internal sealed class CgroupReclaimFiles(HostFile reclaim, HostFile current) : I
 {
     private readonly HostReader _reader = new(maxBytes: 4096);
 
-    public HostResult<int> Reclaim(ulong bytes)
+    /// <summary>A part of a write: the kernel takes swappiness for this one call (Linux 6.9), and 0 means no anonymous page.</summary>
+    private static ReadOnlySpan<byte> NoAnonymous => " swappiness=0"u8;
+
+    public HostResult<int> Reclaim(ulong bytes, bool sparesAnonymous)
     {
-        Span<byte> text = stackalloc byte[20];
+        Span<byte> text = stackalloc byte[20 + NoAnonymous.Length];
         _ = Utf8Formatter.TryFormat(bytes, text, out var length);
+        if (sparesAnonymous)
+        {
+            NoAnonymous.CopyTo(text[length..]);
+            length += NoAnonymous.Length;
+        }
+
         return reclaim.WriteAt(text[..length], 0);
     }
 

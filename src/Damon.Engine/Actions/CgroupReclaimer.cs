@@ -25,6 +25,29 @@ public sealed class CgroupReclaimer : IDisposable
     /// <summary>Why the last call did not do all that was asked, for people; empty where it did.</summary>
     public string LastError { get; private set; } = "";
 
+    /// <summary>Opens the files of one certain group.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="group">Which one it must be.</param>
+    /// <returns>As the other one; <see cref="HostErrorKind.Vanished"/> also where another group has its name.</returns>
+    public static HostResult<CgroupReclaimer> Open(HostRoot host, ControlGroup group)
+    {
+        var opened = Open(host, group.Path);
+        if (!opened.TryGet(out var reclaimer))
+        {
+            return opened.Error;
+        }
+
+        // Inodes are not used twice, so a group that has its name now, with the files open, had it while they were opened.
+        var identity = host.Identify(reclaimer._directory);
+        if (identity.TryGet(out var found) && found == group.File)
+        {
+            return reclaimer;
+        }
+
+        reclaimer.Dispose();
+        return identity.IsOk ? new HostError(HostErrorKind.Vanished, group.Path, "another group has its name") : identity.Error;
+    }
+
     /// <summary>Opens the files of a group.</summary>
     /// <param name="host">The host.</param>
     /// <param name="cgroup">Its path below the root of the v2 hierarchy, such as <c>/app</c>. The root itself is the whole machine and is refused.</param>
@@ -66,8 +89,9 @@ public sealed class CgroupReclaimer : IDisposable
 
     /// <summary>Reclaims, step by step, until so much was asked for or the kernel gives up.</summary>
     /// <param name="bytes">The most to ask for.</param>
+    /// <param name="sparesAnonymous">Whether only pages of files are to go: Linux 6.9 can be told, and older kernels are not asked for anything then.</param>
     /// <returns>How it ended; the advised bytes are those asked for, the last of which the kernel may not have found.</returns>
-    public ActionResult Reclaim(ulong bytes)
+    public ActionResult Reclaim(ulong bytes, bool sparesAnonymous = false)
     {
         LastError = "";
         if (bytes == 0)
@@ -86,7 +110,7 @@ public sealed class CgroupReclaimer : IDisposable
         while (asked < bytes)
         {
             var step = Math.Min(MaxStepBytes, bytes - asked);
-            var written = _files.Reclaim(step);
+            var written = _files.Reclaim(step, sparesAnonymous);
             var isPartial = !written.IsOk && written.Error.Kind == HostErrorKind.TryAgain;
             asked += written.IsOk || isPartial ? step : 0;
             var measured = _files.ReadCurrent();
@@ -99,7 +123,7 @@ public sealed class CgroupReclaimer : IDisposable
             if (!written.IsOk)
             {
                 var outcome = !isPartial ? HostOutcome.Of(written.Error.Kind) : effect > 0 ? ActionOutcome.Partial : ActionOutcome.TryAgain;
-                return new ActionResult(Explain(outcome, written.Error), asked, effect, written.Error.Errno);
+                return new ActionResult(Explain(outcome, written.Error, sparesAnonymous), asked, effect, written.Error.Errno);
             }
 
             if (!measured.IsOk)
@@ -114,10 +138,12 @@ public sealed class CgroupReclaimer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private ActionOutcome Explain(ActionOutcome outcome, HostError error)
+    private ActionOutcome Explain(ActionOutcome outcome, HostError error, bool sparesAnonymous = false)
     {
         LastError = outcome is ActionOutcome.Partial or ActionOutcome.TryAgain
             ? $"{_directory}: the kernel found less to reclaim than was asked for (error {error.Errno})"
+            : outcome == ActionOutcome.Unsupported && sparesAnonymous
+            ? $"{_directory}: the kernel cannot be told to reclaim pages of files only, which Linux 6.9 can (error {error.Errno})"
             : error.ToString();
         return outcome;
     }

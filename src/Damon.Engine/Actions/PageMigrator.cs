@@ -225,7 +225,17 @@ internal sealed class PageMigrator : IDisposable
 
         _liesOn.AsSpan(0, _movableCount).Fill(NotTried);
         var found = _moves.Find(_movable.AsSpan(0, _movableCount), _liesOn.AsSpan(0, _movableCount));
+        LeaveWhatIsRight(action);
         return found >= 0 ? ActionOutcome.Applied : FailCall((int)-found, node: -1);
+    }
+
+    /// <summary>What lies on some destination belongs there, where any will do.</summary>
+    private void LeaveWhatIsRight(MemoryAction action)
+    {
+        for (var i = 0; action.AnyDestinationWillDo && i < _movableCount; i++)
+        {
+            _belongsOn[i] = action.LeavesOn(_liesOn[i]) ? _liesOn[i] : _belongsOn[i];
+        }
     }
 
     private void SortOut(MemoryAction action, ulong from, int count, bool isFiltered)

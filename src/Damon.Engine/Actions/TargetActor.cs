@@ -16,15 +16,18 @@ namespace Damon.Engine.Actions;
 public sealed class TargetActor : IMemoryActor
 {
     private readonly ProcessMadviseActor _advice;
-    private readonly CgroupReclaimer? _reclaimer;
-    private readonly Func<HostResult<PageMigrator>> _openMigrator;
-    private PageMigrator? _migrator;
+    private static readonly PageFilters NoAnonymous = new([new(SchemeFilterType.Anonymous, Matching: true, Allow: false)]);
 
-    internal TargetActor(ProcessMadviseActor advice, Func<HostResult<PageMigrator>> openMigrator, CgroupReclaimer? reclaimer = null)
+    private readonly Func<HostResult<PageMigrator>> _openMigrator;
+    private readonly Func<HostResult<CgroupReclaimer>>? _openReclaimer;
+    private PageMigrator? _migrator;
+    private CgroupReclaimer? _reclaimer;
+
+    internal TargetActor(ProcessMadviseActor advice, Func<HostResult<PageMigrator>> openMigrator, Func<HostResult<CgroupReclaimer>>? openReclaimer = null)
     {
         _advice = advice;
         _openMigrator = openMigrator;
-        _reclaimer = reclaimer;
+        _openReclaimer = openReclaimer;
     }
 
     /// <inheritdoc/>
@@ -33,34 +36,25 @@ public sealed class TargetActor : IMemoryActor
     /// <summary>Which process is acted on.</summary>
     public ProcessIdentity Process => _advice.Process;
 
-    /// <summary>Opens an actor for one process. Does nothing to it yet.</summary>
+    /// <summary>Opens an actor for one process, which reclaims from no control group. Does nothing to it yet.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="process">Which process it must be.</param>
+    /// <param name="time">The clock by which cached mappings and nodes grow old.</param>
+    public static HostResult<TargetActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time) => Open(host, process, time, openReclaimer: null);
+
+    /// <summary>As the other one, with a control group for <see cref="SchemeAction.Reclaim"/>: everything in it, and below it, is within the kernel's reach then.</summary>
     /// <param name="host">The host.</param>
     /// <param name="process">Which process it must be.</param>
     /// <param name="time">The clock by which cached mappings and nodes grow old.</param>
     /// <param name="reclaimFrom">
-    /// The control group of <see cref="SchemeAction.Reclaim"/>, as a path below the root of the v2 hierarchy; everything in it, and below it, is within the kernel's reach then. Null where none may be
-    /// reclaimed from.
+    /// Says which group that is; null where it is not known. It is asked, and the group opened, when it is first to be reclaimed from: whoever never does needs no right to it. On whatever thread acts.
     /// </param>
-    public static HostResult<TargetActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time, string? reclaimFrom = null)
+    public static HostResult<TargetActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time, Func<ControlGroup?> reclaimFrom)
     {
-        CgroupReclaimer? reclaimer = null;
-        if (reclaimFrom is not null)
-        {
-            var opened = CgroupReclaimer.Open(host, reclaimFrom);
-            if (!opened.TryGet(out reclaimer))
-            {
-                return opened.Error;
-            }
-        }
+        return Open(host, process, time, OpenReclaimer);
 
-        var advice = ProcessMadviseActor.Open(host, process, time);
-        if (!advice.IsOk)
-        {
-            reclaimer?.Dispose();
-            return advice.Error;
-        }
-
-        return new TargetActor(advice.Value, () => PageMigrator.Open(host, process, time), reclaimer);
+        HostResult<CgroupReclaimer> OpenReclaimer() =>
+            reclaimFrom() is { } group ? CgroupReclaimer.Open(host, group) : new HostError(HostErrorKind.Unsupported, $"process {process.Pid}", "its control group is not known, and Reclaim takes from that");
     }
 
     /// <inheritdoc/>
@@ -89,9 +83,9 @@ public sealed class TargetActor : IMemoryActor
     /// <inheritdoc/>
     public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
     {
-        if (action.Kind == SchemeAction.Reclaim && _reclaimer is not null)
+        if (action.Kind == SchemeAction.Reclaim && _openReclaimer is { } open)
         {
-            return Reclaim(_reclaimer, action.AmountBytes, ranges, filters);
+            return Reclaim(open, action, ranges, filters);
         }
 
         if (!Migrates(action))
@@ -123,10 +117,16 @@ public sealed class TargetActor : IMemoryActor
         _reclaimer?.Dispose();
     }
 
+    private static HostResult<TargetActor> Open(HostRoot host, ProcessIdentity process, TimeProvider time, Func<HostResult<CgroupReclaimer>>? openReclaimer)
+    {
+        var advice = ProcessMadviseActor.Open(host, process, time);
+        return advice.IsOk ? new TargetActor(advice.Value, () => PageMigrator.Open(host, process, time), openReclaimer) : advice.Error;
+    }
+
     private static bool Migrates(MemoryAction action) => action.Kind is SchemeAction.MigrateHot or SchemeAction.MigrateCold;
 
     /// <summary>The kernel chooses the pages: what is asked for is at most the given amount, and at most what the ranges hold now that could leave.</summary>
-    private ActionResult Reclaim(CgroupReclaimer reclaimer, ulong amountBytes, ReadOnlySpan<AddressRange> ranges, PageFilters filters)
+    private ActionResult Reclaim(Func<HostResult<CgroupReclaimer>> open, MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters)
     {
         LastError = "";
         if (!filters.IsEmpty)
@@ -135,10 +135,22 @@ public sealed class TargetActor : IMemoryActor
             return new ActionResult(ActionOutcome.Unsupported, 0, 0);
         }
 
+        if (_reclaimer is null)
+        {
+            var opened = open();
+            if (!opened.IsOk)
+            {
+                LastError = $"process {Process.Pid}: {opened.Error}";
+                return new ActionResult(HostOutcome.Of(opened.Error.Kind), 0, 0, opened.Error.Errno);
+            }
+
+            _reclaimer = opened.Value;
+        }
+
         ulong size = 0, bytes = 0;
         foreach (var range in ranges)
         {
-            var outcome = Measure(SchemeAction.Reclaim, range, ulong.MaxValue, out var reach);
+            var outcome = Measure(SchemeAction.Reclaim, range, ulong.MaxValue, out var reach, action.SparesAnonymous ? NoAnonymous : default);
             if (outcome != ActionOutcome.Applied)
             {
                 return new ActionResult(outcome, 0, 0);
@@ -148,9 +160,9 @@ public sealed class TargetActor : IMemoryActor
             bytes += reach.ReachableBytes;
         }
 
-        bytes = Math.Min(bytes, amountBytes);
-        var result = reclaimer.Reclaim(bytes);
-        LastError = reclaimer.LastError;
+        bytes = Math.Min(bytes, action.AmountBytes);
+        var result = _reclaimer.Reclaim(bytes, action.SparesAnonymous);
+        LastError = _reclaimer.LastError;
 
         // In bytes of address space, as every action tells it: the same share of the ranges as of the amount.
         return bytes == 0 ? result with { Outcome = ActionOutcome.NoEffect } : result with { AdvisedBytes = RegionColumns.Share(size, result.AdvisedBytes, bytes) };

@@ -14,4 +14,13 @@ internal static class MemoryAdvice
 
     /// <summary>Make huge pages now, synchronously. Since 6.1.</summary>
     public const int Collapse = 25;
+
+    /// <summary>Use huge pages from now on. No kernel takes it for another process until now: only asked about.</summary>
+    public const int HugePage = 14;
+
+    /// <summary>Use none from now on. As <see cref="HugePage"/>.</summary>
+    public const int NoHugePage = 15;
+
+    /// <summary>No kernel has negative advice: whoever takes this takes everything, and says nothing.</summary>
+    public const int Nonsense = -1;
 }

@@ -17,12 +17,20 @@ internal static unsafe partial class Native
     /// <remarks>As <see cref="ProbeProcess"/>; EINVAL no such signal.</remarks>
     public static int SignalProcess(int pidfd, int signal) => (int)Result((long)(ssize_t)LibC.syscall(SystemCallNumber.PidfdSendSignal, pidfd, signal, (void*)null, 0u));
 
+    /// <summary>The process that started this one, as this one's pid namespace knows it; 0 where it is outside of that.</summary>
+    /// <remarks><c>pid_t getppid(void);</c> cannot fail.</remarks>
+    public static int ParentProcess() => LibC.getppid();
+
+    /// <summary>Asks whether the kernel knows an advice at all: an empty range is advised on, of this process.</summary>
+    /// <remarks><c>int madvise(void *addr, size_t length, int advice);</c> With nothing for both, 0 where it does, and EINVAL where it does not (madvise(2)) · ENOSYS a kernel without advice.</remarks>
+    public static int AdviseNothing(int advice) => (int)Result(LibC.madvise(null, 0, advice));
+
     /// <summary>Advises the kernel on ranges of another process.</summary>
     /// <remarks>
     /// <c>ssize_t process_madvise(int pidfd, const struct iovec iovec[], size_t n, int advice, unsigned int flags);</c> Linux 5.10.
     /// Gives the bytes advised, possibly fewer than asked: whole vectors in front of the first failure, and never above 2 GiB less a page.
     /// EAGAIN/EINTR/EBUSY later · EINVAL unknown advice, not page aligned, more than 1024 vectors, or a mapping this advice cannot serve (locked, huge-page file system, device)
-    /// · ENOMEM a hole in the range, what is mapped in it was advised all the same · EPERM rights missing (PTRACE_MODE_READ and CAP_SYS_NICE) · ESRCH gone · ENOSYS old kernel · EBADF not a pidfd.
+    /// Without a vector nothing is advised on, and advice and rights are checked all the same. · ENOMEM a hole in the range, what is mapped in it was advised all the same · EPERM rights missing (PTRACE_MODE_READ and CAP_SYS_NICE) · ESRCH gone · ENOSYS old kernel · EBADF not a pidfd.
     /// </remarks>
     public static long AdviseProcess(int pidfd, ReadOnlySpan<IoVector> vectors, int advice)
     {

@@ -16,10 +16,10 @@ public sealed class CgroupEffectMeter(HostRoot host) : IEffectMeter
     public bool CanMeasure(SchemeAction action) => action is SchemeAction.Pageout or SchemeAction.MigrateHot or SchemeAction.MigrateCold or SchemeAction.HugePage;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups)
+    public IReadOnlyDictionary<string, EffectLevel> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups)
     {
         ArgumentNullException.ThrowIfNull(cgroups);
-        var levels = new Dictionary<string, long>(cgroups.Count, StringComparer.Ordinal);
+        var levels = new Dictionary<string, EffectLevel>(cgroups.Count, StringComparer.Ordinal);
         var layout = CgroupLayout.Detect(host);
         if (!layout.MemoryIsV2)
         {
@@ -36,27 +36,27 @@ public sealed class CgroupEffectMeter(HostRoot host) : IEffectMeter
                 SchemeAction.HugePage => HugePages(directory),
                 _ => null,
             };
-            if (level is { } bytes)
+            if (level is { } known)
             {
-                levels[cgroup.Path] = bytes;
+                levels[cgroup.Path] = known;
             }
         }
 
         return levels;
     }
 
-    private long? PagedOut(string directory)
+    private EffectLevel? PagedOut(string directory)
     {
         // A kernel without swap accounting has no such file: then only file pages can be seen to leave.
         var swapped = host.Read(directory + "/memory.swap.current", _reader).IsOk && CgroupValue.TryParse(_reader.Content, out var swap) && swap <= long.MaxValue ? (long)swap : 0;
         return host.Read(directory + "/memory.stat", _reader).IsOk && CgroupMemoryStat.TryParse(_reader.Content, out var stat) && stat.FileBytes <= long.MaxValue
-            ? swapped - (long)stat.FileBytes
+            ? new EffectLevel(swapped, -(long)stat.FileBytes)
             : null;
     }
 
-    private long? OnNode(string directory, int node) =>
-        host.Read(directory + "/memory.numa_stat", _reader).IsOk && CgroupNumaStat.TryGetUsed(_reader.Content, node, out var used) && used <= long.MaxValue ? (long)used : null;
+    private EffectLevel? OnNode(string directory, int node) =>
+        host.Read(directory + "/memory.numa_stat", _reader).IsOk && CgroupNumaStat.TryGetUsed(_reader.Content, node, out var used) && used <= long.MaxValue ? new EffectLevel(0, (long)used) : null;
 
-    private long? HugePages(string directory) =>
-        host.Read(directory + "/memory.stat", _reader).IsOk && FlatKeyed.TryGet(_reader.Content, "anon_thp"u8, out var huge) && huge <= long.MaxValue ? (long)huge : null;
+    private EffectLevel? HugePages(string directory) =>
+        host.Read(directory + "/memory.stat", _reader).IsOk && FlatKeyed.TryGet(_reader.Content, "anon_thp"u8, out var huge) && huge <= long.MaxValue ? new EffectLevel(0, (long)huge) : null;
 }

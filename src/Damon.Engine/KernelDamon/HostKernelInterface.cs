@@ -29,21 +29,28 @@ public sealed class HostKernelInterface : IKernelInterface, IDisposable
     /// <inheritdoc/>
     public HostResult<IKdamond> Take()
     {
-        var taken = _ownership.Take(1);
+        var taken = Take(1);
+        return taken.TryGet(out var kdamonds) ? (HeldKdamond)kdamonds[0] : taken.Error;
+    }
+
+    /// <inheritdoc/>
+    public HostResult<IReadOnlyList<IKdamond>> Take(int count)
+    {
+        var taken = _ownership.Take(count);
         if (!taken.IsDone)
         {
             return Of(taken);
         }
 
         var pool = new KdamondPool(_tree, new HostKernelSubjects(_host, CgroupLayout.Detect(_host)), _time, new RandomSource(1), new KernelPatience());
-        var attached = pool.Attach(1);
+        var attached = pool.Attach(count);
         if (!attached.IsDone)
         {
             _ = _ownership.Release();
             return Of(attached);
         }
 
-        return new HeldKdamond(pool.Kdamonds[0], _ownership);
+        return pool.Kdamonds.Select(IKdamond (kdamond) => new HeldKdamond(kdamond, _ownership)).ToList();
     }
 
     /// <inheritdoc/>

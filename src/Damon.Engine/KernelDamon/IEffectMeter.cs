@@ -13,6 +13,6 @@ public interface IEffectMeter
     /// <param name="action">The action.</param>
     /// <param name="node">The destination, for actions that move pages.</param>
     /// <param name="cgroups">Which.</param>
-    /// <returns>In bytes; below zero is possible, only differences mean something. A group that cannot be read is left out.</returns>
-    IReadOnlyDictionary<string, long> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups);
+    /// <returns>By path. A group that cannot be read is left out.</returns>
+    IReadOnlyDictionary<string, EffectLevel> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups);
 }

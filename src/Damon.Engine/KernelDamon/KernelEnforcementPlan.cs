@@ -19,4 +19,7 @@ public sealed record KernelEnforcementPlan(KernelOperations Operations, Monitori
 
     /// <summary>Whether a whole node may be acted on.</summary>
     public bool NodeTargetsAllowed { get; init; }
+
+    /// <summary>What a grant may take by its intervals, where that is to be less than the lease would allow.</summary>
+    public TimeSpan LongestGrant { get; init; } = KernelLease.NominalTerm;
 }

@@ -29,15 +29,16 @@ public sealed class KernelEnforcer
 
     private readonly IKdamond _kdamond;
     private readonly IKernelScope _scopes;
-    private readonly KernelEnforcementPlan _plan;
     private readonly IEffectMeter _meter;
     private readonly IKernelThreadClock _cpu;
     private readonly ISystemMemory? _machine;
     private readonly Func<string> _hold;
     private readonly TimeProvider _time;
-    private readonly List<Place> _observed;
-    private readonly List<Place> _enforced;
-    private readonly List<Place> _places;
+    private readonly List<CgroupEffect> _effects = [];
+    private KernelEnforcementPlan _plan;
+    private List<Place> _observed = [];
+    private List<Place> _enforced = [];
+    private List<Place> _places = [];
     private KernelScope _scope = KernelScope.Empty;
     private MonitoringIntervals _intervals;
     private long _startedAt;
@@ -72,17 +73,11 @@ public sealed class KernelEnforcer
         _hold = hold;
         _time = time;
         _intervals = plan.Intervals;
-        _places = [.. plan.Schemes.Select(scheme => new Place(scheme, MinRegionBytes))];
-
-        // Decided once, by what never changes: a scheme that changed sides would move the places of all others.
-        _observed = _places.FindAll(place => IsObserved(place.Status.Description, plan));
-        _enforced = _places.FindAll(place => !IsObserved(place.Status.Description, plan));
-        var shortest = _places.Count == 0 ? KernelSchemeCompiler.ShortestPass : _places.Min(place => PassIntervalOf(place.Status.Description));
-        Interval = shortest < LongestStep ? shortest : LongestStep;
+        Adopt(plan);
     }
 
     /// <summary>How often <see cref="Step"/> is to be called.</summary>
-    public TimeSpan Interval { get; }
+    public TimeSpan Interval { get; private set; }
 
     /// <summary>What became of each scheme.</summary>
     public IReadOnlyList<KernelSchemeStatus> Schemes => [.. _places.Select(place => place.Status)];
@@ -98,6 +93,9 @@ public sealed class KernelEnforcer
 
     /// <summary>Whether the kernel may act now: a grant stands that has not been taken back.</summary>
     public bool IsGranted => !_isFrozen;
+
+    /// <summary>What the grants that stand may take from memory.</summary>
+    public ulong GrantedLeavingBytes => _isFrozen ? 0 : _enforced.Aggregate(0UL, (sum, place) => place is { Grant.Quota: { } quota, Status.Description.Action: SchemeAction.Pageout } ? QuotaWindow.Add(sum, quota.SizeBytes) : sum);
 
     /// <summary>Looks what there is and turns the kdamond on. Nothing is enforced before the first <see cref="Step"/>.</summary>
     public KernelOutcome Start()
@@ -149,6 +147,46 @@ public sealed class KernelEnforcer
 
     /// <summary>Takes every grant back at once: for a rail that trips between two steps.</summary>
     public KernelOutcome Rest() => _isStarted ? Note(TakeBack()) : KernelOutcome.Done;
+
+    /// <summary>
+    /// Puts another plan in force; what the kernel has learned stays, and so does what is known of each scheme that keeps its name: its counts, and what of its budget is used. What was granted under the plan
+    /// before is taken back first. The next <see cref="Step"/> grants anew.
+    /// </summary>
+    /// <param name="plan">The plan, for the same kind of memory.</param>
+    /// <returns>Where it is not done the plan before stays, with nothing granted.</returns>
+    public KernelOutcome Replan(KernelEnforcementPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Operations != _plan.Operations)
+        {
+            throw new ArgumentException($"A kdamond of {_plan.Operations} cannot be one of {plan.Operations}.", nameof(plan));
+        }
+
+        if (_isStarted)
+        {
+            // Without any scheme in between, so that none of the new plan finds the counts of another one in its place.
+            var outcome = TakeBack();
+            outcome = outcome.IsDone ? CommitChecked(() => ContextOf([])) : outcome;
+            if (!outcome.IsDone)
+            {
+                return Note(outcome);
+            }
+        }
+
+        var isTunedAlike = plan.Intervals == _plan.Intervals && plan.IntervalsGoal == _plan.IntervalsGoal;
+        Adopt(plan);
+        _intervals = isTunedAlike && _enforced.Count == 0 ? _intervals : plan.Intervals;
+        return KernelOutcome.Done;
+    }
+
+    /// <summary>Moves what grants have really changed since the last call to a list.</summary>
+    /// <param name="effects">The list.</param>
+    public void TakeEffects(ICollection<CgroupEffect> effects)
+    {
+        ArgumentNullException.ThrowIfNull(effects);
+        _effects.ForEach(effects.Add);
+        _effects.Clear();
+    }
 
     /// <summary>Takes every grant back, reads what it did, and turns the kdamond off.</summary>
     public KernelOutcome Stop()
@@ -206,6 +244,19 @@ public sealed class KernelEnforcer
     {
         var pass = scheme.ApplyInterval > KernelSchemeCompiler.ShortestPass ? scheme.ApplyInterval : KernelSchemeCompiler.ShortestPass;
         return pass > _plan.Intervals.Aggregation * 2 ? pass : _plan.Intervals.Aggregation * 2;
+    }
+
+    /// <summary>Who is observed and who is enforced is decided for a whole plan: a scheme that changed sides would move the places of all others.</summary>
+    private void Adopt(KernelEnforcementPlan plan)
+    {
+        var known = _places.ToDictionary(place => place.Status.Description.Name, StringComparer.Ordinal);
+        _plan = plan;
+        _places = [.. plan.Schemes.Select(scheme => known.Remove(scheme.Name, out var place) ? place.Take(scheme) : new Place(scheme, MinRegionBytes))];
+        _observed = _places.FindAll(place => IsObserved(place.Status.Description, plan));
+        _enforced = _places.FindAll(place => !IsObserved(place.Status.Description, plan));
+        _places.ForEach(place => place.Forget());
+        var shortest = _places.Count == 0 ? KernelSchemeCompiler.ShortestPass : _places.Min(place => PassIntervalOf(place.Status.Description));
+        Interval = shortest < LongestStep ? shortest : LongestStep;
     }
 
     private KernelOutcome Launch()
@@ -271,17 +322,29 @@ public sealed class KernelEnforcer
 
     private void Compile()
     {
-        // Whatever the smallest of them is given, no group falls below its floor by it: so each has to have room for all of it.
-        var roomy = _scope with { Cgroups = [.. _scope.Cgroups.Where(cgroup => cgroup.HeadroomBytes >= LeastHeadroomBytes)] };
         foreach (var place in _places)
         {
             var scheme = place.Status.Description;
-            var compiled = KernelSchemeCompiler.Compile(scheme, _plan.Operations, _intervals, _kdamond.Features, scheme.Action == SchemeAction.Pageout ? roomy : _scope, _plan.NodeTargetsAllowed);
+            place.Cgroups = CgroupsOf(place);
+            var compiled = KernelSchemeCompiler.Compile(
+                scheme, _plan.Operations, _intervals, _kdamond.Features, _scope with { Cgroups = place.Cgroups, CgroupsByScheme = null }, _plan.NodeTargetsAllowed, _plan.LongestGrant);
             place.Compiled = compiled;
             (place.Status.Reason, place.Status.Message) = (compiled.Reason, compiled.Message);
             place.Status.IsMeasured = _meter.CanMeasure(scheme.Action);
         }
     }
+
+    private List<EligibleCgroup> CgroupsOf(Place place)
+    {
+        // Whatever the smallest of them is given, no group falls below its floor by it: so each has to have room for all of it.
+        var takes = place.Status.Description.Action == SchemeAction.Pageout;
+        var ordinal = place.Window.Windows + (place.Window.IsOver(Now) ? 1UL : 0);
+        var isEnforced = _enforced.Contains(place);
+        return [.. _scope.CgroupsOf(place.Status.Description.Name).Where(cgroup => (!takes || cgroup.HeadroomBytes >= LeastHeadroomBytes) && (!isEnforced || TakesPart(cgroup.Share, ordinal)))];
+    }
+
+    /// <summary>Spreads the windows in which a group takes part evenly: of any n windows in a row it is at most one more than its share of n.</summary>
+    private static bool TakesPart(double share, ulong window) => share >= 1 || Math.Floor(share * window) > Math.Floor(share * (window - 1.0));
 
     /// <summary>Those that stand in the first places whatever happens: only such a scheme's counts go on from commit to commit.</summary>
     private List<KernelScheme> Observed() =>
@@ -330,10 +393,11 @@ public sealed class KernelEnforcer
         }
 
         _scope = scope;
+        var leaving = scope.MostLeavingBytes;
         for (var i = 0; i < _enforced.Count; i++)
         {
             var (place, counted) = (_enforced[i], statistics[observers.Count + i]);
-            if (place.Grant is not { } grant || counted.TriedBytes > 0 || counted.Snapshots < grant.MaxSnapshots || place.Start > 0 || now < place.DueAt || BudgetOf(place, now) != grant.Quota!.SizeBytes)
+            if (place.Grant is not { } grant || counted.TriedBytes > 0 || counted.Snapshots < grant.MaxSnapshots || place.Start > 0 || now < place.DueAt || Offer(place, now, ref leaving) != grant.Quota!.SizeBytes)
             {
                 return KernelOutcome.Done;
             }
@@ -364,11 +428,17 @@ public sealed class KernelEnforcer
         return outcome;
     }
 
-    /// <summary>Whether the schemes in force would be compiled the same: which groups have room may change, by how much is the budget's concern.</summary>
+    /// <summary>
+    /// Whether the schemes in force would be compiled the same: which groups have room may change, by how much is the budget's concern. Where a group passes windows over, the next one may be another's turn.
+    /// </summary>
     private bool IsAbout(KernelScope scope) =>
-        scope.Targets.SequenceEqual(_scope.Targets) && scope.Cgroups.Select(Identity).SequenceEqual(_scope.Cgroups.Select(Identity));
+        scope.Targets.SequenceEqual(_scope.Targets) && _places.TrueForAll(place =>
+        {
+            var (now, before) = (scope.CgroupsOf(place.Status.Description.Name), _scope.CgroupsOf(place.Status.Description.Name));
+            return now.Select(Identity).SequenceEqual(before.Select(Identity)) && now.All(cgroup => cgroup.Share >= 1);
+        });
 
-    private static (string Path, bool HasRoom) Identity(EligibleCgroup cgroup) => (cgroup.Path, cgroup.HeadroomBytes >= LeastHeadroomBytes);
+    private static (string Path, bool HasRoom, bool KeepsAnonymous) Identity(EligibleCgroup cgroup) => (cgroup.Path, cgroup.HeadroomBytes >= LeastHeadroomBytes, cgroup.KeepsAnonymous);
 
     private void NoteGranted(List<Place> places, TimeSpan now)
     {
@@ -380,8 +450,8 @@ public sealed class KernelEnforcer
         }
     }
 
-    private IReadOnlyDictionary<string, long>? ReadLevels(Place place) =>
-        _meter.CanMeasure(place.Status.Description.Action) ? _meter.ReadLevels(place.Status.Description.Action, NodeOf(place.Status.Description), _scope.Cgroups) : null;
+    private IReadOnlyDictionary<string, EffectLevel>? ReadLevels(Place place) =>
+        _meter.CanMeasure(place.Status.Description.Action) ? _meter.ReadLevels(place.Status.Description.Action, NodeOf(place.Status.Description), [.. place.Cgroups.Where(cgroup => !cgroup.IsWithin)]) : null;
 
     /// <summary>Ends what was granted, and reads what it came to once nothing more can be added to it.</summary>
     private KernelOutcome TakeBack()
@@ -495,10 +565,10 @@ public sealed class KernelEnforcer
         }
     }
 
-    /// <summary>Schemes that change the same thing share what was measured, in the order of their rank: no byte counts twice.</summary>
+    /// <summary>Schemes that change the same thing in the same group share what was measured, in the order of their rank: no byte counts twice.</summary>
     private void MeasureEffects()
     {
-        var left = new Dictionary<(SchemeAction Action, int? Node), ulong>();
+        var left = new Dictionary<(SchemeAction Action, int? Node, string Path), (ulong Bytes, ulong Swapped)>();
         foreach (var place in _enforced.Where(place => place.Grant is not null))
         {
             var (action, node) = (place.Status.Description.Action, NodeOf(place.Status.Description));
@@ -509,14 +579,28 @@ public sealed class KernelEnforcer
                 continue;
             }
 
-            if (!left.TryGetValue((action, node), out var measured))
+            foreach (var (path, level) in _meter.ReadLevels(action, node, [.. before.Keys.Where(path => !left.ContainsKey((action, node, path))).Select(path => new EligibleCgroup(path))]))
             {
-                var after = _meter.ReadLevels(action, node, [.. before.Keys.Select(path => new EligibleCgroup(path))]);
-                measured = after.Aggregate(0UL, (sum, level) => sum + (ulong)Math.Max(0, level.Value - before[level.Key]));
+                left[(action, node, path)] = ((ulong)Math.Max(0, level.TotalBytes - before[path].TotalBytes), (ulong)Math.Max(0, level.SwappedBytes - before[path].SwappedBytes));
             }
 
+            List<string> paths = [.. before.Keys.Where(path => left.ContainsKey((action, node, path)))];
+            var measured = paths.Aggregate(0UL, (sum, path) => QuotaWindow.Add(sum, left[(action, node, path)].Bytes));
             var effect = Math.Min(measured, said);
-            left[(action, node)] = measured - effect;
+            var rest = effect;
+            foreach (var path in paths)
+            {
+                // Rounded up, so that the parts add up to the whole.
+                var (bytes, swapped) = left[(action, node, path)];
+                var part = Math.Min(rest, measured == 0 ? 0 : (ulong)((((UInt128)bytes * effect) + measured - 1) / measured));
+                rest -= part;
+                left[(action, node, path)] = (bytes - part, swapped - Math.Min(swapped, part));
+                if (part > 0)
+                {
+                    _effects.Add(new CgroupEffect(place.Status.Description.Name, path, Math.Min(swapped, part), part - Math.Min(swapped, part)));
+                }
+            }
+
             place.Status.EffectBytes += effect;
             place.Status.NoEffectGrants += effect == 0 ? 1UL : 0;
         }
@@ -526,10 +610,17 @@ public sealed class KernelEnforcer
     {
         RefreshIntervals();
         var due = new List<Place>();
+        var leaving = _scope.MostLeavingBytes;
         foreach (var place in _enforced)
         {
+            if (place.Compiled is not { Enforces: true })
+            {
+                // Without this a window in which only groups with a share are there, and none of them takes part, would never end.
+                place.Window.Advance(now);
+            }
+
             place.Status.HeldBy = "";
-            var bytes = place.Compiled is { Enforces: true } && now >= place.DueAt ? BudgetOf(place, now) : 0;
+            var bytes = place.Compiled is { Enforces: true } && now >= place.DueAt ? Offer(place, now, ref leaving) : 0;
             place.Status.HeldBy = held.Length > 0 ? held : place.Status.HeldBy;
             place.Wanted = held.Length > 0 ? 0 : bytes;
             if (place.Wanted > 0)
@@ -552,6 +643,13 @@ public sealed class KernelEnforcer
         }
 
         ReadCpu();
+        if (_hold() is { Length: > 0 } late)
+        {
+            // Reading, and committing without the schemes, has taken a while.
+            due.ForEach(place => place.Status.HeldBy = late);
+            NoteIdle();
+            return KernelOutcome.Done;
+        }
 
         // From here on the kernel may act, also where the commit's answer is lost.
         _isFrozen = false;
@@ -577,8 +675,23 @@ public sealed class KernelEnforcer
     private KernelScheme Lease(KernelScheme scheme, Place place, ulong bytes) => KernelLease.Grant(
         scheme, place.Status.Description.Quota, bytes, _scope.Targets.Count, _intervals.Aggregation, _kdamond.Features.HasFailedCharge, _plan.Operations == KernelOperations.Paddr ? place.Start : null);
 
-    private ulong RoomOf(Place place) => place.Status.Description.Action != SchemeAction.Pageout ? ulong.MaxValue
-        : _scope.Cgroups.Where(cgroup => cgroup.HeadroomBytes >= LeastHeadroomBytes).Select(cgroup => cgroup.HeadroomBytes).DefaultIfEmpty().Min();
+    private static ulong RoomOf(Place place) => place.Status.Description.Action != SchemeAction.Pageout ? ulong.MaxValue
+        : place.Cgroups.Select(cgroup => cgroup.HeadroomBytes).DefaultIfEmpty().Min();
+
+    /// <summary>A scheme's part of what all of a step may take, the better rank first.</summary>
+    private ulong Offer(Place place, TimeSpan now, ref ulong leavingBytes)
+    {
+        var bytes = BudgetOf(place, now);
+        if (place.Status.Description.Action == SchemeAction.Pageout)
+        {
+            var wanted = bytes;
+            bytes = place.Status.GrantedBytes = Math.Min(bytes, leavingBytes) / MinRegionBytes * MinRegionBytes;
+            leavingBytes -= bytes;
+            place.Status.HeldBy = wanted > 0 && bytes == 0 ? "what all schemes together may take from memory is used up" : place.Status.HeldBy;
+        }
+
+        return bytes;
+    }
 
     private ulong BudgetOf(Place place, TimeSpan now)
     {
@@ -662,9 +775,12 @@ public sealed class KernelEnforcer
 
         public QuotaWindow Window { get; } = new(scheme.Quota, minRegionBytes);
 
-        public SchemeWatermark? Watermark { get; } = scheme.Watermarks is { } marks ? new SchemeWatermark(marks) : null;
+        public SchemeWatermark? Watermark { get; private set; } = scheme.Watermarks is { } marks ? new SchemeWatermark(marks) : null;
 
         public KernelCompilation? Compiled { get; set; }
+
+        /// <summary>The groups that it is compiled for.</summary>
+        public IReadOnlyList<EligibleCgroup> Cgroups { get; set; } = [];
 
         public KernelScheme? Grant { get; set; }
 
@@ -675,7 +791,7 @@ public sealed class KernelEnforcer
         /// <summary>Where the next pass over physical memory begins.</summary>
         public ulong Start { get; set; }
 
-        public IReadOnlyDictionary<string, long>? Before { get; set; }
+        public IReadOnlyDictionary<string, EffectLevel>? Before { get; set; }
 
         public KernelSchemeStatistics Counted { get; set; }
 
@@ -685,6 +801,19 @@ public sealed class KernelEnforcer
         {
             Status.Grants++;
             DueAt = dueAt;
+        }
+
+        /// <summary>Takes another version of the scheme over.</summary>
+        public Place Take(SchemeDescription next)
+        {
+            if (next.Watermarks != Status.Description.Watermarks)
+            {
+                Watermark = next.Watermarks is { } marks ? new SchemeWatermark(marks) : null;
+            }
+
+            Status.Description = next;
+            Window.Update(next.Quota);
+            return this;
         }
 
         public void Forget() => (Grant, Before, Said, Counted) = (null, null, 0, default);

@@ -17,6 +17,8 @@ public static class KernelSchemeCompiler
     /// <summary>The most control groups of one scheme: each is a folder of nine files, written anew for each lease.</summary>
     public const int MaxCgroups = 512;
 
+    private static readonly SchemeFilter NoAnonymous = new(SchemeFilterType.Anonymous, Matching: true, Allow: false);
+
     /// <summary>A scheme that looks at pages' groups walks every page of what matches; more often than this it is not done.</summary>
     public static TimeSpan ShortestPass { get; } = TimeSpan.FromSeconds(1);
 
@@ -27,8 +29,15 @@ public static class KernelSchemeCompiler
     /// <param name="features">What the kernel can.</param>
     /// <param name="scope">What it may be about.</param>
     /// <param name="nodeTargetsAllowed">Whether a whole node may be acted on.</param>
+    /// <param name="longestGrant">What a grant may take by its intervals; null for all that a lease allows.</param>
     public static KernelCompilation Compile(
-        SchemeDescription scheme, KernelOperations operations, MonitoringIntervals intervals, KernelFeatures features, KernelScope scope, bool nodeTargetsAllowed)
+        SchemeDescription scheme,
+        KernelOperations operations,
+        MonitoringIntervals intervals,
+        KernelFeatures features,
+        KernelScope scope,
+        bool nodeTargetsAllowed,
+        TimeSpan? longestGrant = null)
     {
         ArgumentNullException.ThrowIfNull(scheme);
         ArgumentNullException.ThrowIfNull(features);
@@ -41,7 +50,7 @@ public static class KernelSchemeCompiler
         var observes = scheme.Action == SchemeAction.Stat || scheme.Mode == SchemeMode.Observe ? KernelSchemeReason.Observed
             : operations == KernelOperations.Paddr && !nodeTargetsAllowed ? KernelSchemeReason.NodeTargetsNotAllowed
             : KernelSchemeReason.None;
-        if (observes == KernelSchemeReason.None && FindUnbounded(scheme, intervals, features, scope) is { } unbounded)
+        if (observes == KernelSchemeReason.None && FindUnbounded(scheme, intervals, features, scope, longestGrant ?? KernelLease.NominalTerm) is { } unbounded)
         {
             return unbounded;
         }
@@ -115,7 +124,7 @@ public static class KernelSchemeCompiler
     }
 
     /// <summary>What would leave the kernel acting without an end, or without a bound, after the agent's death.</summary>
-    private static KernelCompilation? FindUnbounded(SchemeDescription scheme, MonitoringIntervals intervals, KernelFeatures features, KernelScope scope)
+    private static KernelCompilation? FindUnbounded(SchemeDescription scheme, MonitoringIntervals intervals, KernelFeatures features, KernelScope scope, TimeSpan longestGrant)
     {
         if (!features.HasSnapshotLimit)
         {
@@ -132,8 +141,8 @@ public static class KernelSchemeCompiler
             return Refuse(KernelSchemeReason.UnsupportedQuota, "the kernel keeps one budget for all control groups of a scheme; leave quota.perPod out");
         }
 
-        return KernelLease.LongestDelay(intervals, scope.Targets.Count) > KernelLease.NominalTerm
-            ? Refuse(KernelSchemeReason.LeaseTooLong, $"a pass over {Math.Max(1, scope.Targets.Count)} targets every {intervals.Aggregation} may take longer than the {KernelLease.NominalTerm} of a lease; shorten the aggregation interval")
+        return KernelLease.LongestDelay(intervals, scope.Targets.Count) > longestGrant
+            ? Refuse(KernelSchemeReason.LeaseTooLong, $"a pass over {Math.Max(1, scope.Targets.Count)} targets every {intervals.Aggregation} may take longer than the {longestGrant} of a grant; shorten the aggregation interval")
             : null;
     }
 
@@ -182,9 +191,16 @@ public static class KernelSchemeCompiler
         var young = scheme.Action == SchemeAction.Pageout && features.Filters.Contains(SchemeFilterType.Young) && scheme.Filters.All(filter => filter.Type != SchemeFilterType.Young)
             ? new SchemeFilter(SchemeFilterType.Young, Matching: true, Allow: false)
             : null;
+        var keepsAnonymous = scheme.Action == SchemeAction.Pageout && scope.Cgroups.Any(cgroup => cgroup.KeepsAnonymous);
+        if (keepsAnonymous && !features.Filters.Contains(SchemeFilterType.Anonymous))
+        {
+            return Refuse(KernelSchemeReason.UnsupportedFilter, "anonymous memory must be left alone now, and this kernel's DAMON cannot tell it apart");
+        }
+
         if (scope.Cgroups.Count == 1)
         {
             filters.Add(new SchemeFilter(SchemeFilterType.Cgroup, Matching: false, Allow: false) { CgroupPath = scope.Cgroups[0].Path });
+            AddIfAny(filters, keepsAnonymous ? NoAnonymous : null);
             AddIfAny(filters, young);
             filters.AddRange(scheme.Filters);
             return null;
@@ -208,9 +224,19 @@ public static class KernelSchemeCompiler
         }
 
         AddIfAny(filters, young);
-        filters.AddRange(scope.Cgroups.Select(cgroup => new SchemeFilter(SchemeFilterType.Cgroup, Matching: true, Allow: true) { CgroupPath = cgroup.Path }));
+
+        // What is of a group that may lose all is let through before anonymous memory is held back; what then still is asked about is of the other groups, or of nobody's.
+        filters.AddRange(scope.Cgroups.Where(cgroup => !keepsAnonymous || !cgroup.KeepsAnonymous).Select(LetThrough));
+        if (keepsAnonymous)
+        {
+            filters.Add(NoAnonymous);
+            filters.AddRange(scope.Cgroups.Where(cgroup => cgroup.KeepsAnonymous).Select(LetThrough));
+        }
+
         return null;
     }
+
+    private static SchemeFilter LetThrough(EligibleCgroup cgroup) => new(SchemeFilterType.Cgroup, Matching: true, Allow: true) { CgroupPath = cgroup.Path };
 
     private static void AddIfAny(List<SchemeFilter> filters, SchemeFilter? filter)
     {

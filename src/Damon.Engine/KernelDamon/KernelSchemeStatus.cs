@@ -6,8 +6,8 @@ namespace Damon.Engine.KernelDamon;
 /// <param name="description">The scheme.</param>
 public sealed class KernelSchemeStatus(SchemeDescription description)
 {
-    /// <summary>The scheme.</summary>
-    public SchemeDescription Description { get; } = description;
+    /// <summary>The scheme, in the version that is carried out.</summary>
+    public SchemeDescription Description { get; internal set; } = description;
 
     /// <summary>Why it is not carried out, or only counted.</summary>
     public KernelSchemeReason Reason { get; internal set; }

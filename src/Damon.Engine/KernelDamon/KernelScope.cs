@@ -11,4 +11,14 @@ public sealed record KernelScope(
 {
     /// <summary>Nothing.</summary>
     public static KernelScope Empty { get; } = new([], [], new Dictionary<int, IReadOnlyList<AddressRange>>());
+
+    /// <summary>Each scheme's own groups, by its name, where they are not the same for all; a scheme that is not in it has none. Null where all have <see cref="Cgroups"/>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<EligibleCgroup>>? CgroupsByScheme { get; init; }
+
+    /// <summary>What all grants of one step together may take from memory.</summary>
+    public ulong MostLeavingBytes { get; init; } = ulong.MaxValue;
+
+    /// <summary>The groups of one scheme.</summary>
+    /// <param name="scheme">Its name.</param>
+    public IReadOnlyList<EligibleCgroup> CgroupsOf(string scheme) => CgroupsByScheme is null ? Cgroups : CgroupsByScheme.TryGetValue(scheme, out var own) ? own : [];
 }

@@ -50,4 +50,10 @@ public enum CapabilityReason
 
     /// <summary>CAP_DAC_READ_SEARCH is missing.</summary>
     NeedsCapDacReadSearch,
+
+    /// <summary>All of the machine's memory is in one tier, so there is no other to move memory to.</summary>
+    OneMemoryTier,
+
+    /// <summary>Which memory nodes are fast and which slow cannot be read.</summary>
+    MemoryTiersUnknown,
 }

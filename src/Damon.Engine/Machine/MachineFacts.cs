@@ -29,8 +29,17 @@ public sealed record MachineFacts
     /// <summary>Memory nodes that are online, ascending; empty where the kernel does not say.</summary>
     public required IReadOnlyList<int> NumaNodes { get; init; }
 
+    /// <summary>Which memory nodes are fast and which are slow.</summary>
+    public required MemoryTiers Tiers { get; init; }
+
     /// <summary>How cgroups are mounted.</summary>
     public required CgroupLayout Cgroups { get; init; }
+
+    /// <summary>Why <c>memory.reclaim</c> cannot be written, as its file in the root of the v2 hierarchy shows; no error where it can.</summary>
+    public HostError ReclaimError { get; init; }
+
+    /// <summary>Whether the kernel can be told to reclaim pages of files only, by its version: what a file takes that can only be written is seen when it is.</summary>
+    public bool ReclaimTakesSwappiness => Kernel.IsAtLeast(6, 9);
 
     /// <summary>Whether memory pressure can be read; without it, acting safely is not possible.</summary>
     public required bool HasMemoryPressure { get; init; }
@@ -56,14 +65,19 @@ public sealed record MachineFacts
     /// <summary>The kernel's DAMON.</summary>
     public required KernelDamonFacts Damon { get; init; }
 
+    /// <summary>Which advice the kernel takes for other processes.</summary>
+    public ProcessAdvice Advice { get; init; } = ProcessAdvice.NotAsked;
+
     /// <summary>Reads them.</summary>
     /// <param name="host">The host. What concerns this process is read in the host's <c>/proc/self</c>.</param>
-    public static MachineFacts Read(HostRoot host)
+    /// <param name="advice">What <see cref="ProcessAdviceProbe"/> has found out, which no file says; null where it was not asked.</param>
+    public static MachineFacts Read(HostRoot host, ProcessAdvice? advice = null)
     {
         var reader = new HostReader(maxBytes: 16 * 1024 * 1024);
         var hasSmaps = host.Read("/proc/self/smaps", reader).IsOk;
         var entries = ProcSmaps.Enumerate(hasSmaps ? reader.Content : default);
         var hasReferenced = entries.MoveNext() && entries.Current.IsComplete;
+        var cgroups = CgroupLayout.Detect(host);
         return new MachineFacts
         {
             Kernel = KernelRelease.Parse(host.ReadText("/proc/sys/kernel/osrelease").TryGet(out var release) ? release : ""),
@@ -72,8 +86,10 @@ public sealed record MachineFacts
             Memory = host.Read("/proc/meminfo", reader).IsOk && Meminfo.TryParse(reader.Content, out var memory) ? memory : default,
             Swaps = host.Read("/proc/swaps", reader).IsOk ? SwapDevice.Parse(reader.Content) : [],
             HugePages = host.Read(TransparentHugePages.EnabledPath, reader).IsOk ? TransparentHugePages.Parse(reader.Content) : TransparentHugePageMode.Unknown,
-            NumaNodes = host.ReadText("/sys/devices/system/node/online").TryGet(out var nodes) && NumberList.TryParse(nodes, out var online) ? online : [],
-            Cgroups = CgroupLayout.Detect(host),
+            NumaNodes = ReadNodes(host),
+            Tiers = MemoryTiers.Read(host),
+            Cgroups = cgroups,
+            ReclaimError = cgroups.MemoryIsV2 ? host.WhyNotWritable(cgroups.UnifiedRoot + "/memory.reclaim") : default,
             HasMemoryPressure = host.Read("/proc/pressure/memory", reader).IsOk && Pressure.TryParse(reader.Content, out _),
             Capabilities = host.Read("/proc/self/status", reader).IsOk && ProcStatus.TryParse(reader.Content, out var status) ? (ProcessCapabilities)status.EffectiveCapabilities : ProcessCapabilities.None,
             HasIdlePageBitmap = host.Exists(PageIdleBitmap.Path),
@@ -82,8 +98,13 @@ public sealed record MachineFacts
             PagemapShowsFrames = ShowsFrames(host, reader),
             HasPageFlags = CanOpen(host, "/proc/kpageflags"),
             Damon = KernelDamonFacts.Read(host),
+            Advice = advice ?? ProcessAdvice.NotAsked,
         };
     }
+
+    /// <summary>The same facts with memory nodes and tiers read anew: those come and go while a machine runs, and reading them is nothing to anybody who senses.</summary>
+    /// <param name="host">The host.</param>
+    public MachineFacts WithMemoryOf(HostRoot host) => this with { NumaNodes = ReadNodes(host), Tiers = MemoryTiers.Read(host) };
 
     /// <summary>Whether a backend can be used.</summary>
     /// <param name="backend">Which one.</param>
@@ -100,6 +121,11 @@ public sealed record MachineFacts
     {
         if (UserSpaceAction.WhyNot(action) is { Length: > 0 } why)
         {
+            if (Advice.Of(action) == AdviceAnswer.Accepted)
+            {
+                return new(action, IsAvailable: false, CapabilityReason.NotInThisVersion, "It can be counted, not carried out by this version: this kernel, asked, takes such advice for other processes, which none did before.");
+            }
+
             return new(action, IsAvailable: false, CapabilityReason.NotInUserSpace, $"It can be counted, not carried out: {why}.");
         }
 
@@ -124,16 +150,24 @@ public sealed record MachineFacts
         {
             0 => new(action, IsAvailable: true, CapabilityReason.Available, "Counting needs nothing."),
             < 0 => new(action, IsAvailable: false, CapabilityReason.NotInThisVersion, "This version does not carry it out."),
-            _ when !Kernel.IsAtLeast(major, minor) => new(
+            _ when Advice.Of(action) == AdviceAnswer.NotBuiltIn => new(action, IsAvailable: false, CapabilityReason.NotInKernel, "The kernel, asked, was built without it."),
+            _ when Advice.Of(action) == AdviceAnswer.Refused => new(action, IsAvailable: false, CapabilityReason.NotInKernel, "The kernel, asked, does not take this advice for other processes (process_madvise)."),
+            _ when Advice.Of(action) == AdviceAnswer.Unknown && !Kernel.IsAtLeast(major, minor) => new(
                 action, IsAvailable: false, CapabilityReason.NotInKernel, $"process_madvise with this advice needs Linux {major}.{minor}; this is {Kernel.Text}."),
             _ when !Has(ProcessCapabilities.SysPtrace) => new(action, IsAvailable: false, CapabilityReason.NeedsCapSysPtrace, "process_madvise on other processes needs CAP_SYS_PTRACE."),
             _ when !Has(ProcessCapabilities.SysNice) => new(action, IsAvailable: false, CapabilityReason.NeedsCapSysNice, "process_madvise on other processes needs CAP_SYS_NICE."),
             _ when !ReadsAnyPageMap => PageMapsOfOwnUser(action),
             _ when action == SchemeAction.Pageout && !Has(ProcessCapabilities.FileOwner) && !Has(ProcessCapabilities.DacOverride) => new(
                 action, IsAvailable: true, CapabilityReason.Available, "Works on anonymous memory; file pages of other users stay, silently, without CAP_FOWNER or CAP_DAC_OVERRIDE."),
-            _ => new(action, IsAvailable: true, CapabilityReason.Available, "process_madvise can do it."),
+            _ => new(
+                action, IsAvailable: true, CapabilityReason.Available,
+                Advice.Of(action) == AdviceAnswer.Accepted ? "process_madvise can do it: the kernel, asked, takes this advice for other processes." : "process_madvise can do it, by the kernel's version."),
         };
     }
+
+    /// <summary>Whether the kernel takes any advice for other processes, from whoever has the rights: as it has said, and where it was not asked, by its version.</summary>
+    public bool TakesAdvice =>
+        Advice.IsKnown ? new[] { Advice.Pageout, Advice.Cold, Advice.WillNeed, Advice.Collapse }.Contains(AdviceAnswer.Accepted) : Kernel.IsAtLeast(5, 10);
 
     /// <summary>Whether this process has a capability.</summary>
     /// <param name="capability">Which one.</param>
@@ -154,13 +188,23 @@ public sealed record MachineFacts
     private ActionCapability Reclaim() =>
         !Cgroups.MemoryIsV2 ? new(
             SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NeedsCgroupV2, "It can be counted, not carried out: memory is not accounted in cgroup v2, and only that has memory.reclaim.")
-        : !Kernel.IsAtLeast(5, 19) ? new(
-            SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NotInKernel, $"It can be counted, not carried out: memory.reclaim needs Linux 5.19; this is {Kernel.Text}.")
-        : new(
-            SchemeAction.Reclaim,
-            IsAvailable: false,
-            CapabilityReason.NotInThisVersion,
-            "It can be counted. This version does not carry it out: a call that the kernel does not come back from would stop everything else.");
+        : ReclaimError.Kind switch
+        {
+            HostErrorKind.None => new(SchemeAction.Reclaim, IsAvailable: true, CapabilityReason.Available, ReclaimMessage),
+            HostErrorKind.Denied when ReclaimError.Detail.Length > 0 => new(
+                SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.MountedReadOnly, "It can be counted, not carried out: the control groups are mounted read-only here."),
+            HostErrorKind.Denied when Has(ProcessCapabilities.DacOverride) => new(SchemeAction.Reclaim, IsAvailable: true, CapabilityReason.Available, ReclaimMessage),
+            HostErrorKind.Denied => new(
+                SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NeedsCapDacOverride, "It can be counted, not carried out: memory.reclaim is root's alone; writing it needs root or CAP_DAC_OVERRIDE."),
+            _ => new(
+                SchemeAction.Reclaim, IsAvailable: false, CapabilityReason.NotInKernel, $"It can be counted, not carried out: the kernel has no memory.reclaim, which Linux 5.19 and later have; this is {Kernel.Text}."),
+        };
+
+    private string ReclaimMessage => ReclaimTakesSwappiness
+        ? "memory.reclaim of a container's control group can do it, for the node agent; where swap has to be left alone it takes pages of files only."
+        : "memory.reclaim of a container's control group can do it, for the node agent; where swap has to be left alone it does nothing.";
+
+    private static IReadOnlyList<int> ReadNodes(HostRoot host) => host.ReadText("/sys/devices/system/node/online").TryGet(out var nodes) && NumberList.TryParse(nodes, out var online) ? online : [];
 
     private static bool CanOpen(HostRoot host, string path)
     {

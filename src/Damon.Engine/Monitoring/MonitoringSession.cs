@@ -40,9 +40,16 @@ public sealed partial class MonitoringSession : IDisposable
     /// <param name="time">Times what looking and acting cost, for ceilings and for quotas by time.</param>
     /// <param name="observer">Sees what is found and done.</param>
     /// <param name="machine">The state of the machine, which goals and watermarks follow; without it those that need it say that it is missing.</param>
+    /// <param name="runner">Where looks are carried out; null for the calling thread, which then waits for the kernel as long as it takes.</param>
     /// <exception cref="ArgumentException">The plan has errors; the message lists all of them.</exception>
     public MonitoringSession(
-        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, ISessionObserver? observer = null, ISystemMemory? machine = null)
+        MonitoringPlan plan,
+        IRegionPolicy policy,
+        RandomSource random,
+        TimeProvider time,
+        ISessionObserver? observer = null,
+        ISystemMemory? machine = null,
+        IProbeRunner? runner = null)
     {
         if (plan.Check() is { Count: > 0 } errors)
         {
@@ -57,6 +64,7 @@ public sealed partial class MonitoringSession : IDisposable
         _time = time;
         _observer = observer;
         _machine = machine;
+        _runner = runner;
         _schemes = [.. plan.Schemes.Select((scheme, index) => new SchemeRun(index, scheme, plan.MinRegionBytes))];
         _nextAggregation = Intervals.SamplesPerAggregation;
         foreach (var scheme in _schemes)
@@ -130,7 +138,11 @@ public sealed partial class MonitoringSession : IDisposable
             throw new ArgumentException($"Target {id} is in the session already.", nameof(id));
         }
 
-        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows)) { Group = group };
+        var target = new SessionTarget(id, probe, actor, new RegionTable(Plan.MinRegionBytes, _schemes.Length, InitialRows))
+        {
+            Group = group,
+            Look = _runner is null ? null : new ProbeLook(id, group, probe),
+        };
         target.Serve(schemes, _schemes);
         target.BudgetShare = group is null ? 1 : _targets.Find(other => other.Group == group)?.BudgetShare ?? 1;
         _targets.Add(target);
@@ -167,23 +179,7 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         var began = _time.GetTimestamp();
-        var probes = 0;
-        for (var i = 0; i < _targets.Count; i++)
-        {
-            var target = _targets[i];
-            target.Prepared = false;
-            if (!target.IsServed)
-            {
-                continue;
-            }
-
-            target.Regions.PickSampleAddresses(_random);
-            var outcome = target.Probe.Prepare(target.Regions.SampleAddresses);
-            target.Prepared = outcome == ProbeOutcome.Ok;
-            Note(target, outcome);
-            probes += target.Regions.Count;
-        }
-
+        var probes = _runner is { } runner ? PrepareElsewhere(runner) : PrepareHere();
         MaxProbesPerInterval = Math.Max(MaxProbesPerInterval, probes);
         DropEndedTargets();
         LastPassCost = _time.GetElapsedTime(began);
@@ -199,9 +195,16 @@ public sealed partial class MonitoringSession : IDisposable
         }
 
         var began = _time.GetTimestamp();
-        for (var i = 0; i < _targets.Count; i++)
+        if (_runner is { } runner)
         {
-            Count(_targets[i]);
+            CheckElsewhere(runner);
+        }
+        else
+        {
+            for (var i = 0; i < _targets.Count; i++)
+            {
+                Count(_targets[i]);
+            }
         }
 
         LastPassCost += _time.GetElapsedTime(began);
@@ -251,6 +254,28 @@ public sealed partial class MonitoringSession : IDisposable
         DropEndedTargets();
     }
 
+    private int PrepareHere()
+    {
+        var probes = 0;
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            var target = _targets[i];
+            target.Prepared = false;
+            if (!target.IsServed)
+            {
+                continue;
+            }
+
+            target.Regions.PickSampleAddresses(_random);
+            var outcome = target.Probe.Prepare(target.Regions.SampleAddresses);
+            target.Prepared = outcome == ProbeOutcome.Ok;
+            Note(target, outcome, target.Probe.LastError);
+            probes += target.Regions.Count;
+        }
+
+        return probes;
+    }
+
     private void Count(SessionTarget target)
     {
         var regions = target.Regions;
@@ -266,12 +291,16 @@ public sealed partial class MonitoringSession : IDisposable
 
         var seen = _seen.AsSpan(0, regions.Count);
         var outcome = target.Probe.Check(regions.Starts, regions.Ends, regions.SampleAddresses, seen);
-        Note(target, outcome);
-        if (outcome != ProbeOutcome.Ok)
+        Note(target, outcome, target.Probe.LastError);
+        if (outcome == ProbeOutcome.Ok)
         {
-            return;
+            Count(target, seen);
         }
+    }
 
+    private void Count(SessionTarget target, ReadOnlySpan<AccessObservation> seen)
+    {
+        var regions = target.Regions;
         target.ObservedSamples++;
         _maxSeen = Math.Max(_maxSeen, CountSeen(seen, regions.Accesses));
         if (target.Probe.Granularity == ProbeGranularity.Mapping)
@@ -309,22 +338,22 @@ public sealed partial class MonitoringSession : IDisposable
         }
     }
 
-    private static void Note(SessionTarget target, ProbeOutcome outcome)
+    private static void Note(SessionTarget target, ProbeOutcome outcome, string error)
     {
         switch (outcome)
         {
             case ProbeOutcome.Gone:
-                End(target, TargetState.Gone, target.Probe.LastError);
+                End(target, TargetState.Gone, error);
                 break;
             case ProbeOutcome.Denied:
-                End(target, TargetState.Denied, target.Probe.LastError);
+                End(target, TargetState.Denied, error);
                 break;
             case ProbeOutcome.Unsupported:
-                End(target, TargetState.Unsupported, target.Probe.LastError);
+                End(target, TargetState.Unsupported, error);
                 break;
             case ProbeOutcome.TryAgain:
                 target.MissedPasses++;
-                target.LastMiss = target.Probe.LastError;
+                target.LastMiss = error;
                 break;
             default:
                 break;
@@ -365,8 +394,17 @@ public sealed partial class MonitoringSession : IDisposable
 
     private void ReadAddressSpace(SessionTarget target)
     {
-        var outcome = target.Probe.ReadAddressSpace(_ranges);
-        Note(target, outcome);
+        ProbeOutcome outcome;
+        if (_runner is { } runner)
+        {
+            outcome = ReadRangesElsewhere(runner, target);
+        }
+        else
+        {
+            outcome = target.Probe.ReadAddressSpace(_ranges);
+            Note(target, outcome, target.Probe.LastError);
+        }
+
         if (outcome != ProbeOutcome.Ok)
         {
             return;
@@ -434,7 +472,7 @@ public sealed partial class MonitoringSession : IDisposable
             }
 
             _ended.Add(new EndedTarget(target.Id, target.State, target.Reason, target.AppliedBytes));
-            target.Probe.Dispose();
+            target.CloseProbe();
             target.Actor.Dispose();
         }
     }

@@ -107,7 +107,8 @@ public sealed class SchemeRun
 
     /// <summary>Whether a changed description leaves the ledger's meaning as it is: bytes that this action, really or as counted, has put away.</summary>
     internal bool KeepsLedger(SchemeDescription changed) =>
-        changed.Action == Description.Action && changed.Mode == Description.Mode && changed.Destinations.SequenceEqual(Description.Destinations);
+        changed.Action == Description.Action && changed.Mode == Description.Mode
+        && changed.AnyDestinationWillDo == Description.AnyDestinationWillDo && changed.Destinations.SequenceEqual(Description.Destinations);
 
     /// <summary>
     /// Takes a changed description. Statistics, what is charged to the budget and the place where the next pass goes on stay; with another action or mode the
@@ -133,7 +134,7 @@ public sealed class SchemeRun
         Watermark.Update(changed.Watermarks ?? new SchemeWatermarks());
     }
 
-    private static MemoryAction ActionOf(SchemeDescription description) => new(description.Action, [.. description.Destinations]);
+    private static MemoryAction ActionOf(SchemeDescription description) => new(description.Action, [.. description.Destinations]) { AnyDestinationWillDo = description.AnyDestinationWillDo };
 
     internal void Convert(MonitoringIntervals intervals)
     {

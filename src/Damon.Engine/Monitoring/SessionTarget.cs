@@ -67,6 +67,9 @@ public sealed class SessionTarget
 
     internal IMemoryActor Actor { get; }
 
+    /// <summary>Its look, where looks are carried out elsewhere; then nothing else uses the probe but for its granularity.</summary>
+    internal ProbeLook? Look { get; init; }
+
     internal bool Prepared { get; set; }
 
     /// <summary>How many of its regions are whole mappings, which no limit can lower; 0 where regions are learned.</summary>
@@ -86,6 +89,17 @@ public sealed class SessionTarget
 
     /// <summary>How many sample intervals after that one the next.</summary>
     internal ulong ReadEvery { get; set; }
+
+    internal void CloseProbe()
+    {
+        if (Look is { } look)
+        {
+            look.Retire();
+            return;
+        }
+
+        Probe.Dispose();
+    }
 
     internal bool IsServedBy(SchemeRun scheme) => Mask is null || Mask[scheme.Index];
 

@@ -20,8 +20,16 @@ public readonly struct MemoryAction : IEquatable<MemoryAction>
     /// <summary>For <see cref="SchemeAction.Reclaim"/>, which does not go by addresses: the most that is asked for, in bytes. Every other action takes what lies in the ranges.</summary>
     public ulong AmountBytes { get; init; }
 
+    /// <summary>For <see cref="SchemeAction.Reclaim"/>: whether anonymous memory is to stay, which only newer kernels can be told.</summary>
+    public bool SparesAnonymous { get; init; }
+
     /// <summary>Where pages go; empty where the action moves none.</summary>
     public IReadOnlyList<MigrationDestination> Destinations => _destinations ?? [];
+
+    /// <summary>
+    /// Whether a page that lies on any of the destinations is where it is to be. Otherwise each page has one of them, by its place (<see cref="MigrationPlacement"/>), and is moved to it from the others too.
+    /// </summary>
+    public bool AnyDestinationWillDo { get; init; }
 
     /// <summary>An action that needs nothing else.</summary>
     /// <param name="kind">What is done.</param>
@@ -40,8 +48,24 @@ public readonly struct MemoryAction : IEquatable<MemoryAction>
     /// <inheritdoc cref="op_Implicit"/>
     public static MemoryAction FromSchemeAction(SchemeAction kind) => new(kind);
 
+    /// <summary>Whether pages that lie on a node stay there because any destination will do.</summary>
+    /// <param name="node">The node.</param>
+    public bool LeavesOn(int node)
+    {
+        for (var i = 0; AnyDestinationWillDo && i < Destinations.Count; i++)
+        {
+            if (Destinations[i].Node == node && Destinations[i].Weight > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <inheritdoc/>
-    public bool Equals(MemoryAction other) => Kind == other.Kind && AmountBytes == other.AmountBytes && Destinations.SequenceEqual(other.Destinations);
+    public bool Equals(MemoryAction other) =>
+        (Kind, AmountBytes, SparesAnonymous, AnyDestinationWillDo) == (other.Kind, other.AmountBytes, other.SparesAnonymous, other.AnyDestinationWillDo) && Destinations.SequenceEqual(other.Destinations);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is MemoryAction other && Equals(other);

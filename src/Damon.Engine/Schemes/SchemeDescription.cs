@@ -20,6 +20,9 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
     /// <summary>Where pages go: 1 to 16 memory nodes for <see cref="SchemeAction.MigrateHot"/> and <see cref="SchemeAction.MigrateCold"/>, none for every other action.</summary>
     public IReadOnlyList<MigrationDestination> Destinations { get; init; } = [];
 
+    /// <summary>Whether a page that lies on any of the destinations stays there, as where they are the nodes of one tier; <see cref="MemoryAction.AnyDestinationWillDo"/>.</summary>
+    public bool AnyDestinationWillDo { get; init; }
+
     /// <summary>Which of the matching memory is let through; the first that is about it decides. At most 32 on pages and 1024 on addresses and targets.</summary>
     public IReadOnlyList<SchemeFilter> Filters { get; init; } = [];
 
@@ -33,8 +36,8 @@ public sealed record SchemeDescription(string Name, SchemeAction Action, AccessP
     /// <param name="other">The other one.</param>
     public bool Equals(SchemeDescription? other) =>
         other is not null
-        && (Name, Action, Pattern, Mode, Quota, ApplyInterval, Watermarks, IsSuspended)
-            == (other.Name, other.Action, other.Pattern, other.Mode, other.Quota, other.ApplyInterval, other.Watermarks, other.IsSuspended)
+        && (Name, Action, Pattern, Mode, Quota, ApplyInterval, Watermarks, IsSuspended, AnyDestinationWillDo)
+            == (other.Name, other.Action, other.Pattern, other.Mode, other.Quota, other.ApplyInterval, other.Watermarks, other.IsSuspended, other.AnyDestinationWillDo)
         && Destinations.SequenceEqual(other.Destinations)
         && Filters.SequenceEqual(other.Filters);
 

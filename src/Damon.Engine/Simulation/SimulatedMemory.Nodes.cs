@@ -40,7 +40,8 @@ public sealed partial class SimulatedMemory
     private bool IsAstray(MemoryAction action, ulong index)
     {
         var destination = DestinationOf(action, index);
-        return destination >= 0 && destination != (_nodes?[index] ?? 0);
+        var node = _nodes?[index] ?? 0;
+        return destination >= 0 && destination != node && !action.LeavesOn(node);
     }
 
     private ulong Migrate(MemoryAction action, SimulatedRegion region, ulong from, ulong to)

@@ -131,14 +131,26 @@ internal sealed class ContainerActor(RailedActor inner, ProcessIdentity process,
         }
 
         action = action with { AmountBytes = Math.Min(action.AmountBytes, left) };
-        var result = inner.Apply(action, left == ulong.MaxValue ? ranges : Cut(ranges, left), filters);
-        if (takes)
+
+        // Where the kernel chooses, the amount bounds it, and not the ranges.
+        var result = inner.Apply(action, left == ulong.MaxValue || action.Kind == SchemeAction.Reclaim ? ranges : Cut(ranges, left), filters);
+        Charge(scheme, action.Kind, result);
+        if (inner.IsActing)
+        {
+            inner.WhenBack = late => Charge(scheme, action.Kind, late);
+        }
+
+        return result;
+    }
+
+    private void Charge(string scheme, SchemeAction action, in ActionResult result)
+    {
+        if (RailBook.TakesMemory(action))
         {
             gate.Reclaim.Charge(result.EffectBytes);
         }
 
-        gate.Ledger?.NoteIrreversible(scheme, action.Kind, result.EffectBytes > 0 ? result.EffectBytes : result.AdvisedBytes);
-        return result;
+        gate.Ledger?.NoteIrreversible(scheme, action, result.EffectBytes > 0 ? result.EffectBytes : result.AdvisedBytes);
     }
 
     /// <summary>Finds where the pages lie, writes down what leads back, and only then moves them.</summary>
@@ -169,7 +181,7 @@ internal sealed class ContainerActor(RailedActor inner, ProcessIdentity process,
             return new ActionResult(OutcomeOf(find.Error.Kind), 0, 0);
         }
 
-        var moves = MovePlan.Of(runs, asked, end, action.Destinations, maxBytes);
+        var moves = MovePlan.Of(runs, asked, end, action, maxBytes);
         _continueAt = moves.End < asked[^1].End ? moves.End : 0;
         if (moves.Parts.Count == 0)
         {

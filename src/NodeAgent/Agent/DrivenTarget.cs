@@ -12,4 +12,7 @@ internal sealed record DrivenTarget(ProcessIdentity Process, ServedContainer Con
 {
     /// <summary>With which others it shares budgets and limits.</summary>
     public string Group => Container.Memory.PodUid;
+
+    /// <summary>The group of its container, from which it may be reclaimed; null where only its processes are known.</summary>
+    public ControlGroup? ReclaimFrom() => Container.Memory.Cgroup is { HasFigures: true } group ? new ControlGroup(group.Path, group.File) : null;
 }

@@ -1,6 +1,6 @@
 namespace Damon.NodeAgent.Agent;
 
-/// <summary>Exceptions that nothing expects: counted, logged, and what they were about is left alone for a while.</summary>
+/// <summary>Exceptions that nothing expects: counted, logged, and what they were about is left alone for a while. For all threads: looks are carried out on others than the loop's.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where they are told.</param>
 internal sealed class FaultBook(TimeProvider time, IAgentLog log)
@@ -8,21 +8,47 @@ internal sealed class FaultBook(TimeProvider time, IAgentLog log)
     /// <summary>A bug that comes with a container comes again with it; the container's next start has another id and is tried at once.</summary>
     private static readonly TimeSpan IsolatedFor = TimeSpan.FromMinutes(10);
 
+    /// <summary>Guards all below: a look that fails on its thread is noted while the loop reads.</summary>
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _isolated = new(StringComparer.Ordinal);
+    private ulong _count;
+    private string _last = "";
 
     /// <summary>How many there were.</summary>
-    public ulong Count { get; private set; }
+    public ulong Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _count;
+            }
+        }
+    }
 
     /// <summary>The latest, for people; empty where there was none.</summary>
-    public string Last { get; private set; } = "";
+    public string Last
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _last;
+            }
+        }
+    }
 
     /// <summary>Notes one.</summary>
     /// <param name="what">What was being done.</param>
     /// <param name="exception">The exception.</param>
     public void Add(string what, Exception exception)
     {
-        Count++;
-        Last = $"{what}: {exception.GetType().Name}: {exception.Message}";
+        lock (_gate)
+        {
+            _count++;
+            _last = $"{what}: {exception.GetType().Name}: {exception.Message}";
+        }
+
         log.Unexpected(what, exception);
     }
 
@@ -30,20 +56,32 @@ internal sealed class FaultBook(TimeProvider time, IAgentLog log)
     public void Isolate(string runtimeId, string what, Exception exception)
     {
         Add($"{what} of {runtimeId}", exception);
-        _isolated[runtimeId] = time.GetTimestamp();
+        lock (_gate)
+        {
+            _isolated[runtimeId] = time.GetTimestamp();
+        }
     }
 
     /// <summary>Whether a container is left alone.</summary>
-    public bool IsIsolated(string runtimeId) => _isolated.TryGetValue(runtimeId, out var since) && time.GetElapsedTime(since) < IsolatedFor;
+    public bool IsIsolated(string runtimeId)
+    {
+        lock (_gate)
+        {
+            return _isolated.TryGetValue(runtimeId, out var since) && time.GetElapsedTime(since) < IsolatedFor;
+        }
+    }
 
     /// <summary>Forgets containers that are not there any more.</summary>
     public void Keep(IReadOnlySet<string> runtimeIds)
     {
-        foreach (var runtimeId in _isolated.Keys)
+        lock (_gate)
         {
-            if (!runtimeIds.Contains(runtimeId))
+            foreach (var runtimeId in _isolated.Keys)
             {
-                _isolated.Remove(runtimeId);
+                if (!runtimeIds.Contains(runtimeId))
+                {
+                    _isolated.Remove(runtimeId);
+                }
             }
         }
     }

@@ -16,14 +16,22 @@ internal interface INodeBackends
     /// <summary>Reads again what the machine can do. Not while the kernel senses for us: then DAMON would be found in use.</summary>
     void Refresh();
 
+    /// <summary>Reads again which memory nodes and tiers there are: unlike the rest they come and go, and reading them is nothing to anybody who senses.</summary>
+    /// <returns>Whether they are others than before.</returns>
+    bool RefreshMemory();
+
     /// <summary>Chooses what senses. <see cref="RequestedBackend.Auto"/> never takes Referenced.</summary>
     BackendDecision Choose(RequestedBackend requested);
 
     /// <summary>What opens probes of a backend, and actors.</summary>
     ITargetFactory Targets(MonitoringBackend backend);
 
-    /// <summary>The kernel, where it is to sense; the loop takes it and gives it back.</summary>
-    KernelSensing Kernel();
+    /// <summary>Whether the kernel can be had for schemes of the whole node, which nothing else can carry out. What has changed on the machine is seen within a minute, whatever senses for pods.</summary>
+    BackendDecision ChooseForNode();
+
+    /// <summary>A place among the kernel's; whoever takes it gives it back.</summary>
+    /// <param name="place">What for.</param>
+    KernelSensing Kernel(KernelPlace place);
 
     /// <summary>Says on which memory nodes a process's pages lie; null where that is not known, and then nothing is moved.</summary>
     IPagePlaces? Places(ProcessIdentity process);

@@ -3,7 +3,7 @@ using Damon.Engine.Regions;
 
 namespace Damon.NodeAgent.Agent;
 
-/// <summary>Stands in front of a probe: an exception out of it ends this target, not the session of all others.</summary>
+/// <summary>Stands in front of a probe: an exception out of it ends this target, not the session of all others. Called from one thread at a time, which need not be the loop's.</summary>
 /// <param name="inner">The probe; disposed with this.</param>
 /// <param name="runtimeId">Whose it is.</param>
 /// <param name="faults">Where exceptions are noted.</param>

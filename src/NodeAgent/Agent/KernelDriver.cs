@@ -10,7 +10,7 @@ namespace Damon.NodeAgent.Agent;
 internal sealed class KernelDriver : SessionDriver
 {
     /// <summary>A look at the kernel that is under way cannot be taken back, and its interface may be locked by somebody else: after this the session ends without having given it back.</summary>
-    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
+    internal static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(6);
 
     /// <summary>While the kernel is asked, and while there is nothing to ask: whoever changes that wakes the loop.</summary>
     private static readonly TimeSpan UntilWoken = TimeSpan.FromSeconds(10);
@@ -18,7 +18,7 @@ internal sealed class KernelDriver : SessionDriver
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
     private readonly KernelSensing _kernel;
-    private readonly ITargetFactory _factory;
+    private readonly TargetOpener _opener;
     private readonly FaultBook _faults;
     private readonly IAgentLog _log;
     private readonly Action _wake;
@@ -48,7 +48,7 @@ internal sealed class KernelDriver : SessionDriver
         TimeProvider time,
         TimeProvider costClock,
         KernelSensing kernel,
-        ITargetFactory factory,
+        TargetOpener opener,
         FaultBook faults,
         MonitoringPlan plan,
         double cpuCeiling,
@@ -57,7 +57,7 @@ internal sealed class KernelDriver : SessionDriver
         Action wake,
         ISessionObserver? observer = null)
     {
-        (_host, _time, _kernel, _factory, _faults, _plan, _log, _wake) = (host, time, kernel, factory, faults, plan, log, wake);
+        (_host, _time, _kernel, _opener, _faults, _plan, _log, _wake) = (host, time, kernel, opener, faults, plan, log, wake);
         _pace = new KernelReadPace(cpuCeiling);
         _reported = new ReportedSession(plan, costClock, observer, machine);
         _sensed = new SensedTargets(_reported, time, Open);
@@ -270,7 +270,7 @@ internal sealed class KernelDriver : SessionDriver
 
         try
         {
-            var actor = _factory.OpenActor(process);
+            var actor = _opener.OpenActor(process, target.Group, target.ReclaimFrom);
             if (actor.IsOk)
             {
                 // Taken out and in again while the kernel was asked, it may be another pod's: the kernel's word for it is the old one.

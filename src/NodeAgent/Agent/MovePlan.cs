@@ -25,12 +25,12 @@ internal readonly record struct MovePlan(IReadOnlyList<PlacedRange> Parts, int T
     /// <param name="runs">What is in memory, ascending.</param>
     /// <param name="asked">The ranges that were looked at, ascending.</param>
     /// <param name="end">The first address in them that was not.</param>
-    /// <param name="destinations">Where pages go.</param>
+    /// <param name="action">The move, with where pages go.</param>
     /// <param name="maxBytes">The most bytes in memory to move.</param>
-    public static MovePlan Of(IReadOnlyList<PlacedRange> runs, IReadOnlyList<AddressRange> asked, ulong end, IReadOnlyList<MigrationDestination> destinations, ulong maxBytes)
+    public static MovePlan Of(IReadOnlyList<PlacedRange> runs, IReadOnlyList<AddressRange> asked, ulong end, MemoryAction action, ulong maxBytes)
     {
         var pageMask = ~((ulong)Environment.SystemPageSize - 1);
-        var nodes = destinations.Where(destination => destination.Weight > 0).Select(destination => destination.Node).ToList();
+        var nodes = action.Destinations.Where(destination => destination.Weight > 0).Select(destination => destination.Node).ToList();
         var to = nodes.Count == 1 ? nodes[0] : PageMove.SeveralNodes;
         var parts = new List<PlacedRange>();
         var index = 0;
@@ -42,7 +42,7 @@ internal readonly record struct MovePlan(IReadOnlyList<PlacedRange> Parts, int T
                 (index, beginsAnew) = (index + 1, true);
             }
 
-            if (run.Node == to)
+            if (run.Node == to || action.LeavesOn(run.Node))
             {
                 beginsAnew = true;
                 continue;

@@ -20,24 +20,46 @@ internal sealed partial class NodeLoop
     /// <summary>While nothing senses, what the machine can do is looked at again after this: somebody else may have let go of the kernel's DAMON.</summary>
     private static readonly TimeSpan FactsEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>Memory comes and goes, and with it the nodes of a tier. Some files to read.</summary>
+    private static readonly TimeSpan MemoryEvery = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, ServedContainer> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FollowedPod> _followedPods = new(StringComparer.Ordinal);
     private List<SchemeEntry> _schemes = [];
     private long? _kernelLostAt;
     private long? _factsAt;
+    private long? _memoryAt;
 
     private void Reconcile()
     {
         _lookedAt = _time.GetTimestamp();
+        _isNodeDue |= _isDirty;
         _isDirty = false;
         TakeReadings();
         _missing = _finder.Look(_pods).Missing;
+        FollowMemory();
         DecideSchemes();
         DecideBackend();
         DecideContainers();
         Commit();
+        CommitNode();
         ServeContainers();
         UndoWhatIsNotEnforced();
+    }
+
+    private void FollowMemory()
+    {
+        if (!IsDue(_memoryAt, MemoryEvery))
+        {
+            return;
+        }
+
+        _memoryAt = _time.GetTimestamp();
+        if (_backends.RefreshMemory())
+        {
+            _capabilities = null;
+            _log.Info($"memory nodes or tiers have changed. Nodes: {string.Join(", ", _backends.Facts.NumaNodes)}. {_backends.Facts.Tiers.Message}");
+        }
     }
 
     private void DecideSchemes()
@@ -58,7 +80,7 @@ internal sealed partial class NodeLoop
             entry.Selection = null;
             entry.SharesMonitoring = false;
             Translate(entry);
-            if (entry.Description is not null && !uids.Add(planned.Uid))
+            if ((entry.Description ?? entry.OfNode) is not null && !uids.Add(planned.Uid))
             {
                 Refuse(entry, PlanReasons.InvalidScheme, "another scheme of the plan has its uid");
             }
@@ -72,7 +94,7 @@ internal sealed partial class NodeLoop
     /// <summary>One scheme at a time, so that what is wrong with one is nothing to the others.</summary>
     private void Translate(SchemeEntry entry)
     {
-        entry.Description = null;
+        (entry.Description, entry.OfNode) = (null, null);
         (entry.Reason, entry.Message) = ("", "");
         if (entry.Planned.Scheme is not { } scheme)
         {
@@ -90,7 +112,13 @@ internal sealed partial class NodeLoop
 
         // The time at which it ends is kept here (EffectiveMode).
         var timeless = scheme with { Spec = scheme.Spec with { ExpiresAfter = null } };
-        var translation = SchemeTranslator.Translate(timeless, mode);
+        if (IsOfNode(entry))
+        {
+            TranslateForNode(entry, timeless, enforces);
+            return;
+        }
+
+        var translation = SchemeTranslator.Translate(timeless, mode, new TranslationContext { Tiers = _backends.Facts.Tiers, OutlivesStalls = _stalls is not null });
         entry.Translation = translation;
         if (translation.Description is not { } description)
         {
@@ -118,7 +146,7 @@ internal sealed partial class NodeLoop
 
     private static void Refuse(SchemeEntry entry, string reason, string message)
     {
-        entry.Description = null;
+        (entry.Description, entry.OfNode) = (null, null);
         (entry.Reason, entry.Message) = (reason, message);
     }
 
@@ -127,7 +155,7 @@ internal sealed partial class NodeLoop
     /// </summary>
     private void DecideBackend()
     {
-        if (_driver is null && IsDue(_factsAt, FactsEvery))
+        if (_driver is null && _node is null && IsDue(_factsAt, FactsEvery))
         {
             _factsAt = _time.GetTimestamp();
             _backends.Refresh();
@@ -151,6 +179,10 @@ internal sealed partial class NodeLoop
             {
                 Refuse(entry, "BackendInUse", $"{other.Backend} senses on this node, for a scheme of better rank; two at once would erase each other's accessed bits");
             }
+            else if (decision.Backend == MonitoringBackend.Referenced && IsBehindNodeScheme(entry))
+            {
+                Refuse(entry, "BackendInUse", "the kernel looks at all of physical memory, for a scheme of better rank; Referenced would clear the accessed bits that it reads");
+            }
             else
             {
                 chosen ??= decision;
@@ -170,6 +202,8 @@ internal sealed partial class NodeLoop
                 Refuse(entry, none.Reason, none.Message);
             }
         }
+
+        RefuseBesideReferenced();
     }
 
     private BackendDecision Auto()
@@ -236,7 +270,7 @@ internal sealed partial class NodeLoop
             });
         }
 
-        Assign(ContainerSelection.Decide(_schemes.Where(entry => entry.Description is not null).Select(entry => new SelectionCandidate(entry.Planned, entry.Decision.Mode)), subjects), byKey);
+        Assign(ContainerSelection.Decide(_schemes.Where(entry => (entry.Description ?? entry.OfNode) is not null).Select(entry => new SelectionCandidate(entry.Planned, entry.Decision.Mode)), subjects), byKey);
         FollowPods(pods);
         foreach (var gone in _containers.Where(pair => !pair.Value.IsThere).Select(pair => pair.Key).ToList())
         {
@@ -272,7 +306,7 @@ internal sealed partial class NodeLoop
         foreach (var container in _containers.Values)
         {
             container.Enforcers.Clear();
-            var schemes = serving.GetValueOrDefault(container) ?? [];
+            List<SchemeEntry> schemes = [.. (serving.GetValueOrDefault(container) ?? []).Where(entry => entry.Description is not null)];
             foreach (var entry in schemes.Where(entry => entry.IsEnforcing))
             {
                 container.Enforcers[entry.Description!.Action] = entry.Planned.Uid;
@@ -289,6 +323,9 @@ internal sealed partial class NodeLoop
             }
         }
     }
+
+    /// <summary>Pods of which the session has, or is to have, something; the others only schemes of the node are for.</summary>
+    private List<FollowedPod> ServedPods() => [.. _followedPods.Values.Where(pod => pod.Containers.Exists(container => container.Schemes.Count > 0))];
 
     /// <summary>Of the containers that any scheme has, their pods, with their rails.</summary>
     private void FollowPods(Dictionary<string, PodRecord> pods)

@@ -33,7 +33,7 @@ internal sealed partial class NodeLoop : IAgentView
     private void TakeReadings()
     {
         var session = Session;
-        foreach (var entry in _schemes)
+        foreach (var entry in _schemes.Where(entry => !IsOfNode(entry)))
         {
             if (session?.Schemes.FirstOrDefault(scheme => scheme.Description.Name == entry.Planned.Uid) is { } run)
             {
@@ -77,6 +77,7 @@ internal sealed partial class NodeLoop : IAgentView
                 IntervalStretch = _costDecision.Stretch,
             },
             Memory = all,
+            Physical = FiguresOfNode(),
             Sessions = Session is { } session && _backend is { } backend
                 ? [new SessionFigures
                 {
@@ -121,8 +122,10 @@ internal sealed partial class NodeLoop : IAgentView
             Reason = reason,
             AppliedHash = entry.Planned.Hash,
             Containers = entry.Containers.Count,
-            MatchedBytes = run?.Statistics.MatchedNowBytes ?? 0,
+            MatchedBytes = run?.Statistics.MatchedNowBytes ?? (entry.OfNode is null ? 0 : _nodeStatuses.GetValueOrDefault(entry.Planned.Uid)?.MatchedNowBytes ?? 0),
             Effects = entry.Meter.Effects,
+            Grants = entry.OfNode is null ? null : _nodeStatuses.GetValueOrDefault(entry.Planned.Uid)?.Grants ?? 0,
+            HeldContainers = entry.OfNode is null ? null : entry.NodeHold.Held,
         };
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class NodeLoop
         if (_driver is null)
         {
             var waits = _driverFailedAt is { } failedAt && _time.GetElapsedTime(failedAt) < RebuildAfter;
-            if (!waits && _followedPods.Count > 0)
+            if (!waits && ServedPods().Count > 0)
             {
                 MakeDriver(plan, backend);
             }
@@ -123,16 +123,16 @@ internal sealed partial class NodeLoop
 
     private void MakeDriver(MonitoringPlan plan, MonitoringBackend backend)
     {
-        var targets = _backends.Targets(backend);
+        var targets = new TargetOpener(_backends.Targets(backend), _stalls);
         if (backend == MonitoringBackend.Kernel)
         {
-            _driver = new KernelDriver(_host, _time, _options.CostClock, _backends.Kernel(), targets, _faults, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
+            _driver = new KernelDriver(_host, _time, _costClock, _backends.Kernel(KernelPlace.Pods), targets, _faults, plan, CpuCeiling, _machine, _log, _inputs.Wake, _book);
         }
         else
         {
             var random = new RandomSource(_options.Seed);
             IRegionPolicy policy = backend == MonitoringBackend.Referenced ? new MappingRegionPolicy() : RegionPolicies.Create(_options.RegionPolicy, plan.Limits, random);
-            _driver = new SampledDriver(plan, policy, random, _time, _options.CostClock, targets, _faults, _machine, _book);
+            _driver = new SampledDriver(plan, policy, random, _time, _costClock, targets, _faults, _machine, _book, _stalls is null ? null : new GuardedLooks(_stalls));
         }
 
         (_backend, _committed, _driverFailedAt, _probesBefore) = (backend, plan, null, 0);
@@ -270,7 +270,7 @@ internal sealed partial class NodeLoop
     private double BudgetShareOf(ServedContainer container) => _followedPods.TryGetValue(container.Memory.PodUid, out var pod) ? pod.BudgetShare : 1;
 
     private ContainerActor Guard(IMemoryActor actor, ProcessIdentity process, ServedContainer container) =>
-        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls, process, _time), process, container, _gate);
+        new(new RailedActor(actor, _rails, container.Memory.PodUid, container.Memory.RuntimeId, _stalls, process, _time) { GoesOn = () => !_gate.IsOff }, process, container, _gate);
 
     private void Leave(ProcessIdentity process, string reason)
     {
@@ -307,7 +307,12 @@ internal sealed partial class NodeLoop
             }
         }
 
-        var pods = _followedPods.Values.OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
+        foreach (var pod in _followedPods.Values)
+        {
+            (pod.IsShed, pod.Regions) = (false, 0);
+        }
+
+        var pods = ServedPods().OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
         var ceilings = _intake.Rules.Spec.Ceilings;
         var cost = _driver?.ProbeCost ?? _options.AssumedProbeCost;
         var looks = CpuCeiling * ProbeShareOfCeiling / Math.Max(1e-8, cost.TotalSeconds);
@@ -331,7 +336,7 @@ internal sealed partial class NodeLoop
         int min = RegionLimits.LeastMin, max = min;
         foreach (var entry in _schemes)
         {
-            if (entry.Containers.Exists(container => container.Memory.PodUid == pod.Record.Uid))
+            if (entry.Description is not null && entry.Containers.Exists(container => container.Memory.PodUid == pod.Record.Uid))
             {
                 var regions = entry.Planned.Scheme!.Spec.Monitoring.Regions;
                 (min, max) = (Math.Max(min, regions.Min), Math.Max(max, Math.Max(regions.Min, regions.Max)));
@@ -389,6 +394,7 @@ internal sealed partial class NodeLoop
         }
 
         (_cpuBefore, _probesBefore) = (cpu, probes);
+        GovernNode();
         if (_driver is not SampledDriver || _committed is not { } plan || elapsed <= TimeSpan.Zero)
         {
             SetPace();
@@ -398,7 +404,7 @@ internal sealed partial class NodeLoop
         var ceilings = _intake.Rules.Spec.Ceilings;
         _cost ??= new CostGovernor(_time, new CostCeilings(
             CpuCeiling, ceilings.ProbesPerSecond ?? 1e12, Math.Max(1, LongestSample(plan.Intervals.Sample) / plan.Intervals.Sample)));
-        var pods = _followedPods.Values.OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
+        var pods = ServedPods().OrderBy(pod => pod.Rank).ThenBy(pod => pod.Record.Uid, StringComparer.Ordinal).ToList();
         var regions = Math.Max(1, pods.Sum(pod => pod.Regions));
         List<SessionCost> running = [.. pods.Where(pod => !pod.IsShed).Select(pod => new SessionCost(
             pod.Record.Uid, _cpuShare * pod.Regions / regions, _probesPerSecond * pod.Regions / regions))];
@@ -411,7 +417,7 @@ internal sealed partial class NodeLoop
     /// </summary>
     private void UndoWhatIsNotEnforced()
     {
-        var enforcing = _schemes.Where(entry => entry.IsEnforcing).ToList();
+        var enforcing = _schemes.Where(entry => entry.IsEnforcing || entry.ActsOnNode).ToList();
         var uids = enforcing.Select(entry => entry.Planned.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var ended in _enforced.Where(uid => !uids.Contains(uid)).ToList())
         {

@@ -3,6 +3,7 @@ using Damon.Api.Nodes;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Safety;
+using CapabilityReason = Damon.Engine.Machine.CapabilityReason;
 using MonitoringBackend = Damon.Engine.Machine.MonitoringBackend;
 
 namespace Damon.NodeAgent.Agent;
@@ -75,7 +76,9 @@ internal sealed partial class NodeLoop
             Conflicts = entry.Selection?.Conflicts,
             Denied = (entry.Selection?.Denied ?? []).GroupBy(denied => denied.Reason, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
             Statistics = run is null ? null : run.Statistics with { },
-            DetectionLatency = run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
+            Effect = NodeEffectOf(entry),
+            DetectionLatency = entry.OfNode is { } ofNode && _nodeReport is { IsTaken: true } report ? DetectionLatency.Of(ofNode, report.Intervals)
+                : run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
             Trips = entry.Trips,
         };
     }
@@ -96,6 +99,11 @@ internal sealed partial class NodeLoop
         if (decision.IsPaused)
         {
             return (NodeSchemeState.Paused, decision.Reason, "");
+        }
+
+        if (entry.OfNode is not null)
+        {
+            return StateOfNode(entry);
         }
 
         if ((_driver is null ? "" : _driver.WaitsFor) is { } waitsFor && entry.Containers.Count > 0)
@@ -215,6 +223,8 @@ internal sealed partial class NodeLoop
             {
                 Name = $"action/{one.Action}", Available = one.IsAvailable, Reason = one.Reason.ToString(), Message = one.Message,
             }),
+            new NodeCapability { Name = "call/process_madvise", Available = facts.TakesAdvice, Reason = (facts.TakesAdvice ? CapabilityReason.Available : CapabilityReason.NotInKernel).ToString(), Message = facts.Advice.Message },
+            new NodeCapability { Name = "memory/Tiers", Available = facts.Tiers.Reason == CapabilityReason.Available, Reason = facts.Tiers.Reason.ToString(), Message = facts.Tiers.Message },
         ];
     }
 }

@@ -45,6 +45,7 @@ internal sealed partial class NodeLoop : IDisposable
     private readonly ReclaimCeiling _reclaim;
     private readonly ActionGate _gate;
     private readonly StallGuard? _stalls;
+    private readonly TimeProvider _costClock;
     private readonly RailBook _rails;
     private readonly HostSystemMemory _machine;
     private readonly HostReader _reader = new(maxBytes: 64 * 1024);
@@ -101,10 +102,11 @@ internal sealed partial class NodeLoop : IDisposable
         _reclaim = new ReclaimCeiling(time);
         _gate = new ActionGate(inputs, backends, ledger, _reclaim, _faults);
         _stalls = options.GuardsAgainstStalls ? new StallGuard(time) : null;
+        _costClock = options.CostClock ?? (_stalls is null ? new ThreadCpuClock() : new CallCpuClock(_stalls));
         _heatmaps = new PodHeatmaps(time);
         _book = new PodBook(_heatmaps) { ContainerOf = pid => _byPid.GetValueOrDefault(pid) };
         _startedAt = time.GetUtcNow();
-        _rails = new RailBook(host, time, (ulong)backends.Facts.PageSizeBytes, _planAge, _limits, _stalls);
+        _rails = new RailBook(host, time, (ulong)backends.Facts.PageSizeBytes, _planAge, _limits, _stalls) { ReclaimSparesAnonymous = backends.Facts.ReclaimTakesSwappiness };
         _machine = new HostSystemMemory(host);
     }
 
@@ -179,7 +181,7 @@ internal sealed partial class NodeLoop : IDisposable
             Carefully("reading the rails", TendRails);
         }
 
-        var wait = Sense();
+        var wait = Sooner(Sense(), SenseNode());
         if (IsDue(_governedAt, GovernEvery))
         {
             Carefully("keeping to the ceilings", Govern);
@@ -206,8 +208,10 @@ internal sealed partial class NodeLoop : IDisposable
         _isStopped = true;
         _gate.IsClosed = true;
         Carefully("handing over late calls", () => _stalls?.Tend());
+        Carefully("ending the schemes of the node", EndNode);
         Carefully("putting back what is owed", () => Undo(LedgerScope.All, "the agent stops"));
         Carefully("ending the session", DropDriver);
+        Carefully("ending the schemes of the node", AwaitNodeEndings);
         Carefully("summing up", Publish);
     }
 
@@ -339,7 +343,7 @@ internal sealed partial class NodeLoop : IDisposable
         _probesOfEnded += driver?.Probes ?? 0;
         (_driver, _backend, _committed) = (null, null, null);
         _book.EndSession();
-        foreach (var entry in _schemes)
+        foreach (var entry in _schemes.Where(entry => !IsOfNode(entry)))
         {
             entry.Meter.EndSession();
         }
@@ -422,7 +426,7 @@ internal sealed partial class NodeLoop : IDisposable
             }
         }
 
-        return action;
+        return action.Kind == SchemeAction.Stat ? NodeActionOf(container) ?? action : action;
     }
 
     private void Undo(LedgerScope scope, string why)

@@ -1,4 +1,3 @@
-using Damon.Engine.Host;
 using Damon.Engine.Regions;
 using Damon.NodeAgent.Pods;
 
@@ -49,6 +48,6 @@ internal sealed record NodeLoopOptions
     /// <summary>What one look at a page is taken to cost before it was measured.</summary>
     public TimeSpan AssumedProbeCost { get; init; } = TimeSpan.FromMicroseconds(3);
 
-    /// <summary>Times what sensing costs; the CPU time of the loop's thread by default.</summary>
-    public TimeProvider CostClock { get; init; } = new ThreadCpuClock();
+    /// <summary>Times what sensing and acting cost; null for the CPU time of the loop's thread and of the calls that it has carried out on others.</summary>
+    public TimeProvider? CostClock { get; init; }
 }

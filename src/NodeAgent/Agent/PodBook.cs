@@ -79,6 +79,13 @@ internal sealed class PodBook(PodHeatmaps heatmaps) : ISessionObserver
         }
     }
 
+    /// <summary>Takes in what the kernel did to a pod by itself.</summary>
+    public void AddApplied(string podUid, ulong bytes)
+    {
+        var effects = _effects.GetValueOrDefault(podUid);
+        _effects[podUid] = effects with { AppliedBytes = effects.AppliedBytes + bytes };
+    }
+
     /// <summary>The session has ended, and its targets with it.</summary>
     public void EndSession() => _taken.Clear();
 

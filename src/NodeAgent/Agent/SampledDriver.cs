@@ -15,7 +15,7 @@ internal sealed class SampledDriver : SessionDriver
     private const int WarmUpPasses = 3;
 
     private readonly TimeProvider _time;
-    private readonly ITargetFactory _factory;
+    private readonly TargetOpener _opener;
     private readonly FaultBook _faults;
     private readonly Dictionary<int, (ProcessIdentity Process, SessionTarget Target)> _targets = [];
     private readonly List<int> _left = [];
@@ -27,11 +27,12 @@ internal sealed class SampledDriver : SessionDriver
 
     /// <summary>A session without targets.</summary>
     public SampledDriver(
-        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, TimeProvider costClock, ITargetFactory factory, FaultBook faults, ISystemMemory machine, ISessionObserver? observer = null)
+        MonitoringPlan plan, IRegionPolicy policy, RandomSource random, TimeProvider time, TimeProvider costClock, TargetOpener opener, FaultBook faults, ISystemMemory machine, ISessionObserver? observer = null,
+        IProbeRunner? runner = null)
     {
-        (_time, _factory, _faults) = (time, factory, faults);
+        (_time, _opener, _faults) = (time, opener, faults);
         WantedSample = plan.Intervals.Sample;
-        Session = new MonitoringSession(plan, policy, random, costClock, observer, machine);
+        Session = new MonitoringSession(plan, policy, random, costClock, observer, machine, runner);
     }
 
     /// <inheritdoc/>
@@ -50,13 +51,13 @@ internal sealed class SampledDriver : SessionDriver
     public override HostError? Add(DrivenTarget target)
     {
         var process = target.Process;
-        var probe = _factory.OpenProbe(process);
+        var probe = _opener.OpenProbe(process, target.Group);
         if (!probe.IsOk)
         {
             return probe.Error;
         }
 
-        var actor = _factory.OpenActor(process);
+        var actor = _opener.OpenActor(process, target.Group, target.ReclaimFrom);
         if (!actor.IsOk)
         {
             probe.Value.Dispose();

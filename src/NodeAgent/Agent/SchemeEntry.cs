@@ -19,6 +19,15 @@ internal sealed class SchemeEntry(PlannedScheme planned)
     /// <summary>As the session has it; null where it is not carried out.</summary>
     public SchemeDescription? Description { get; set; }
 
+    /// <summary>As the kernel has it for the whole node; null where it is not of a node, or not carried out. Then the session does not have it.</summary>
+    public SchemeDescription? OfNode { get; set; }
+
+    /// <summary>Whether the kernel may act for it.</summary>
+    public bool ActsOnNode => OfNode is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: not SchemeAction.Stat };
+
+    /// <summary>What the rails said about its containers, where it is of the node.</summary>
+    public NodeHold NodeHold { get; set; }
+
     /// <summary>Why it cannot be carried out on this node; empty where it can.</summary>
     public string Reason { get; set; } = "";
 

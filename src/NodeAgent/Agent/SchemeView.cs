@@ -33,6 +33,9 @@ internal sealed record SchemeView
     /// <summary>What it has seen and done; null where it is not carried out.</summary>
     public SchemeStatistics? Statistics { get; init; }
 
+    /// <summary>The same for the status, where the kernel carries it out for the whole node; null otherwise.</summary>
+    public SchemeEffect? Effect { get; init; }
+
     /// <summary>How long it takes at the most until memory that turns cold is acted on; null where it is not carried out.</summary>
     public TimeSpan? DetectionLatency { get; init; }
 

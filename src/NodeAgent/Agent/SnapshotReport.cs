@@ -40,7 +40,7 @@ internal static class SnapshotReport
         Message = scheme.Message,
         Targets = scheme.Targets,
         Conflicts = scheme.Conflicts,
-        Effect = scheme.Statistics is not { } statistics ? null : new SchemeEffect
+        Effect = scheme.Statistics is not { } statistics ? scheme.Effect : new SchemeEffect
         {
             ColdBytes = BytesOf(statistics.MatchedNowBytes),
             AdvisedBytes = BytesOf(statistics.AdvisedBytes),

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
@@ -25,11 +26,13 @@ internal sealed class AgentBody : IAgentBody
     private readonly TimeProvider _time;
     private readonly IAgentLog _log;
     private readonly KernelWorker _worker;
-    private KernelSensing? _kernel;
-    private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
+    private SharedKernel? _kernel;
+
+    /// <summary>Read by the kernel's thread when it takes the interface.</summary>
+    private volatile IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
-    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, IAgentLog log, TimeProvider time, ulong seed)
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed)
     {
         (_host, _time, _ledger, _log) = (host, time, ledger, log);
         _worker = new KernelWorker(time, KernelSensing.WorkerOptions);
@@ -47,7 +50,7 @@ internal sealed class AgentBody : IAgentBody
                 Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
             },
             _inbox,
-            new HostBackends(host, time, Kernel),
+            new HostBackends(host, time, Kernel, advice: advice),
             log,
             ledger,
             ledger is null ? null : new HostChangeUndo(host, time),
@@ -57,7 +60,7 @@ internal sealed class AgentBody : IAgentBody
     /// <inheritdoc/>
     public IClusterSink Sink => _inbox;
 
-    /// <summary>Opens the ledger and makes the loop; nothing is started.</summary>
+    /// <summary>Opens the ledger, asks the kernel what it takes, and makes the loop; nothing is started.</summary>
     /// <param name="options">The flags.</param>
     /// <param name="log">The log.</param>
     /// <param name="time">The clock.</param>
@@ -87,7 +90,9 @@ internal sealed class AgentBody : IAgentBody
             log.Warn($"the ledger of changes cannot be read, so nothing is done that would have to be put back: {opened.Error}");
         }
 
-        return new AgentBody(options, host, ledger, new AgentLog(log), time, seed);
+        var advice = ProcessAdviceProbe.Ask(host, time);
+        log.Info(advice.Message);
+        return new AgentBody(options, host, ledger, advice, new AgentLog(log), time, seed);
     }
 
     /// <inheritdoc/>
@@ -117,11 +122,7 @@ internal sealed class AgentBody : IAgentBody
     {
         _loop.Dispose();
         _worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        if (!OperatingSystem.IsWindows())
-        {
-            (_kernel?.Interface as IDisposable)?.Dispose();
-        }
-
+        _kernel?.Dispose();
         _ledger?.Dispose();
         _inbox.Dispose();
     }
@@ -159,25 +160,21 @@ internal sealed class AgentBody : IAgentBody
         }
     }
 
-    /// <summary>One thread for all of the agent's life; the interface is another one where other modules may be switched off. It was given back before: only a session that has ended lets another begin.</summary>
-    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules)
+    /// <summary>One thread and one owner for all of the agent's life. Which modules may be switched off counts when the interface is taken.</summary>
+    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules, KernelPlace place)
     {
         if (OperatingSystem.IsWindows())
         {
             throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
         }
 
-        if (_kernel is { } known && _modules.SetEquals(modules))
-        {
-            return known;
-        }
-
-        (_kernel?.Interface as IDisposable)?.Dispose();
         _modules = modules;
-        return _kernel = new KernelSensing(
-            new HostKernelInterface(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = modules }),
-            _worker);
+        _kernel ??= new SharedKernel(Open);
+        return new KernelSensing(_kernel.Of(place), _worker);
     }
+
+    [UnsupportedOSPlatform("windows")]
+    private HostKernelInterface Open() => new(new HostDamonTree(_host), _host, _time, new OwnershipSettings { ExclusiveModules = _modules });
 
     private sealed class AgentLog(JsonLog log) : IAgentLog
     {

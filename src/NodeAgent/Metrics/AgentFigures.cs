@@ -32,6 +32,9 @@ internal sealed record AgentFigures
     /// <summary>The memory that is watched on the node, by how long ago it was accessed.</summary>
     public IdleHistogram Memory { get; init; } = IdleHistogram.Empty;
 
+    /// <summary>The kernel's look at all of physical memory; null where no scheme of the node is carried out.</summary>
+    public NodeFigures? Physical { get; init; }
+
     /// <summary>The monitoring sessions: at most one per backend.</summary>
     public IReadOnlyList<SessionFigures> Sessions { get; init; } = [];
 

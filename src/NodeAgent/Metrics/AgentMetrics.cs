@@ -43,6 +43,12 @@ internal sealed class AgentMetrics(int podSeries)
         OfSessions("aggregation_interval_seconds", "How often the session sums up what it saw.", static session => session.Intervals.Aggregation.TotalSeconds),
         OfSessions("detection_latency_seconds", "How long after memory turns idle or busy the session is expected to know it.", static session => session.DetectionLatency.TotalSeconds),
 
+        OfPhysical("node_sample_interval_seconds", MetricType.Gauge, "How often the kernel looks at physical memory for schemes of the node; absent where it does not.", static node => node.Intervals?.Sample.TotalSeconds),
+        OfPhysical("node_aggregation_interval_seconds", MetricType.Gauge, "How often it sums up what it saw.", static node => node.Intervals?.Aggregation.TotalSeconds),
+        OfPhysical("node_interval_stretch_ratio", MetricType.Gauge, "How many times its configured intervals are lengthened to stay below the ceiling.", static node => node.Stretch),
+        OfPhysical("node_kernel_cpu_seconds_total", MetricType.Counter, "CPU time of the kernel's thread that does it; it is not in that of the agent.", static node => node.KernelCpuTime.TotalSeconds),
+        OfPhysical("node_kernel_restarts_total", MetricType.Counter, "How often that thread had ended without the agent's doing.", static node => node.Restarts),
+
         One("containers", "Containers of the node by what the agent does with them.", ["state"], static (to, of) =>
         {
             foreach (var state in ContainerStates)
@@ -91,6 +97,9 @@ internal sealed class AgentMetrics(int podSeries)
         OfSchemes("scheme_no_effect_calls_total", MetricType.Counter, "Calls that the kernel accepted and that changed nothing.", static scheme => scheme.Effects.NoEffectCalls),
         OfSchemes("scheme_failed_calls_total", MetricType.Counter, "Calls that failed, in whole or in part.", static scheme => scheme.Effects.FailedCalls),
         OfSchemes("scheme_exhausted_windows_total", MetricType.Counter, "Windows whose budget was used up, the scheme's or a pod's.", static scheme => scheme.Effects.ExhaustedWindows),
+
+        OfSchemes("scheme_grants_total", MetricType.Counter, "Passes that the kernel was granted for a scheme of the node.", static scheme => scheme.Grants),
+        OfSchemes("scheme_held_containers", MetricType.Gauge, "Containers of a scheme of the node that safety rails hold now.", static scheme => scheme.HeldContainers),
 
         Sum("safety_trips_total", "How often a safety rail began to hold.", ["rail"], static (to, of) => OfRails(to, of, static rail => rail.Trips)),
         Sum("backoff_seconds_total", "For how long a safety rail held, summed over pods.", ["reason"], static (to, of) => OfRails(to, of, static rail => rail.BackOff.TotalSeconds)),
@@ -142,11 +151,17 @@ internal sealed class AgentMetrics(int podSeries)
         }
     });
 
-    private static MetricFamily OfSchemes(string name, MetricType type, string help, Func<SchemeFigures, double> value) => new("damon_agent_" + name, type, help, ["scheme"], (to, of) =>
+    private static MetricFamily OfPhysical(string name, MetricType type, string help, Func<NodeFigures, double?> value) =>
+        new("damon_agent_" + name, type, help, [], (to, of) => AddIfKnown(to, of.Physical is { } node ? value(node) : null));
+
+    private static MetricFamily OfSchemes(string name, MetricType type, string help, Func<SchemeFigures, double?> value) => new("damon_agent_" + name, type, help, ["scheme"], (to, of) =>
     {
         foreach (var scheme in of.Schemes)
         {
-            to.Add(value(scheme), Label(scheme.Name));
+            if (value(scheme) is { } known)
+            {
+                to.Add(known, Label(scheme.Name));
+            }
         }
     });
 

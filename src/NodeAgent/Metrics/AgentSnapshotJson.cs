@@ -17,6 +17,7 @@ internal static class AgentSnapshotJson
         json.WriteString("mode", figures.Mode.ToString());
         WriteOwn(json, figures.Own);
         WriteMemory(json, figures.Memory);
+        WritePhysical(json, figures.Physical);
         json.WriteStartArray("sessions");
         foreach (var session in figures.Sessions)
         {
@@ -114,6 +115,25 @@ internal static class AgentSnapshotJson
         json.WriteNumber("containers", scheme.Containers);
         json.WriteNumber("matchedBytes", scheme.MatchedBytes);
         WriteEffects(json, scheme.Effects);
+        WriteNumberOrNull(json, "grants", scheme.Grants);
+        WriteNumberOrNull(json, "heldContainers", scheme.HeldContainers);
+        json.WriteEndObject();
+    }
+
+    private static void WritePhysical(Utf8JsonWriter json, NodeFigures? node)
+    {
+        if (node is null)
+        {
+            json.WriteNull("physical");
+            return;
+        }
+
+        json.WriteStartObject("physical");
+        WriteNumberOrNull(json, "sampleSeconds", node.Intervals?.Sample.TotalSeconds);
+        WriteNumberOrNull(json, "aggregationSeconds", node.Intervals?.Aggregation.TotalSeconds);
+        json.WriteNumber("intervalStretch", node.Stretch);
+        json.WriteNumber("kernelCpuSeconds", node.KernelCpuTime.TotalSeconds);
+        json.WriteNumber("kernelRestarts", node.Restarts);
         json.WriteEndObject();
     }
 

@@ -33,4 +33,10 @@ internal sealed record SchemeFigures
 
     /// <summary>What it did, and what it would have done.</summary>
     public SchemeEffects Effects { get; init; }
+
+    /// <summary>Of a scheme of the node, passes granted to the kernel; null otherwise.</summary>
+    public ulong? Grants { get; init; }
+
+    /// <summary>Of a scheme of the node, containers that rails hold now; null otherwise.</summary>
+    public int? HeldContainers { get; init; }
 }

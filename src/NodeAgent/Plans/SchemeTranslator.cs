@@ -15,30 +15,37 @@ public static class SchemeTranslator
     /// <summary>Translates a scheme.</summary>
     /// <param name="scheme">A scheme that has been read and checked.</param>
     /// <param name="mode">The mode in force: never above the scheme's own.</param>
-    /// <param name="cgroup">The targets' one control group, as a path below the root of the v2 hierarchy; null where there is none or not just one.</param>
-    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null) =>
-        Translate(scheme, mode, cgroup, FindUnsupported(scheme.Spec, mode));
+    /// <param name="context">What of the machine decides; nothing is known of it where none is given.</param>
+    public static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, TranslationContext? context = null) =>
+        Translate(scheme, mode, context ?? TranslationContext.Nothing, FindUnsupported(scheme.Spec, mode, context ?? TranslationContext.Nothing));
 
     /// <summary>Translates a scheme with <c>target.kind: Node</c>, which the kernel carries out. What this kernel cannot is said when it is compiled for it.</summary>
     /// <param name="scheme">A scheme that has been read and checked.</param>
     /// <param name="mode">The mode in force: never above the scheme's own.</param>
-    /// <param name="cgroup">The one eligible control group, as a path below the root of the v2 hierarchy; null where there is not just one.</param>
-    public static SchemeTranslation TranslateForNode(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup = null) =>
-        Translate(scheme, mode, cgroup, FindUnsupportedForNode(scheme.Spec, mode));
+    /// <param name="context">What of the machine decides, with the one eligible control group; nothing is known of it where none is given.</param>
+    public static SchemeTranslation TranslateForNode(DamonScheme scheme, Api.Schemes.SchemeMode mode, TranslationContext? context = null) =>
+        Translate(scheme, mode, context ?? TranslationContext.Nothing, FindUnsupportedForNode(scheme.Spec, mode));
 
-    private static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, string? cgroup, (string Field, string Why)? unsupported)
+    private static SchemeTranslation Translate(DamonScheme scheme, Api.Schemes.SchemeMode mode, TranslationContext context, (string Field, string Why)? unsupported)
     {
         var spec = scheme.Spec;
+        var cgroup = context.Cgroup;
         if ((unsupported ?? FindUnsupportedGoal(spec.Quota.Goals, cgroup)) is var (field, why))
         {
             return new SchemeTranslation(scheme, null, UnsupportedField, $"spec.{field}: {why}");
+        }
+
+        if (DestinationResolver.Resolve(spec.Action.Destinations, context.Tiers, out var destinations) is { } problem)
+        {
+            return new SchemeTranslation(scheme, null, problem.Reason, $"spec.{problem.Field}: {problem.Why}");
         }
 
         var description = new SchemeDescription(scheme.Name, ActionOf(spec.Action.Type), PatternOf(spec.Pattern))
         {
             Mode = mode == Api.Schemes.SchemeMode.Enforce ? Engine.Schemes.SchemeMode.Enforce : Engine.Schemes.SchemeMode.Observe,
             ApplyInterval = spec.ApplyInterval?.ToTimeSpan() ?? TimeSpan.Zero,
-            Destinations = [.. spec.Action.Destinations.Select(destination => new MigrationDestination(destination.Node ?? -1, destination.Weight ?? 1))],
+            Destinations = destinations,
+            AnyDestinationWillDo = spec.Action.Destinations.Any(destination => destination.Tier is not null),
             Filters = [.. spec.Filters.Select(FilterOf)],
             Watermarks = WatermarksOf(spec.Watermarks),
             Quota = new SchemeQuota
@@ -75,10 +82,10 @@ public static class SchemeTranslator
             return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
         }
 
-        return FindUnsupportedDestination(spec);
+        return null;
     }
 
-    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
+    private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode, TranslationContext context)
     {
         if (spec.ExpiresAfter is not null && mode == Api.Schemes.SchemeMode.Enforce)
         {
@@ -90,20 +97,13 @@ public static class SchemeTranslator
             return ("target.kind", "a scheme of a whole node is carried out by the kernel alone, apart from those of pods");
         }
 
-        return FindUnsupportedAction(spec, mode);
+        return FindUnsupportedAction(spec, mode, context);
     }
 
-    /// <summary>
-    /// What the actor of a process will refuse is refused here, before anything runs. Every action can be observed; to move pages, even in Observe, it must be known where they go.
-    /// </summary>
-    private static (string Field, string Why)? FindUnsupportedAction(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
+    /// <summary>What the actor of a process will refuse is refused here, before anything runs. Every action can be observed.</summary>
+    private static (string Field, string Why)? FindUnsupportedAction(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode, TranslationContext context)
     {
         var action = ActionOf(spec.Action.Type);
-        if (FindUnsupportedDestination(spec) is { } destination)
-        {
-            return destination;
-        }
-
         if (action == SchemeAction.Reclaim && spec.Filters.Count > 0)
         {
             return ("filters", "cannot hold for Reclaim, which lets the kernel choose the pages; leave them out, or take Pageout");
@@ -114,31 +114,12 @@ public static class SchemeTranslator
             return null;
         }
 
-        if (action == SchemeAction.Reclaim)
+        if (action == SchemeAction.Reclaim && !context.OutlivesStalls)
         {
-            return ("action.type", "Reclaim is only observed by this version: a call that the kernel does not come back from would stop everything else; observe, or take Pageout");
+            return ("action.type", "Reclaim is only observed here: a call that the kernel does not come back from would stop everything else, unless it is the node agent's; observe, or take Pageout");
         }
 
         return UserSpaceAction.WhyNot(action) is { Length: > 0 } why ? ("action.type", $"{action} can be observed, not enforced: {why}") : null;
-    }
-
-    private static (string Field, string Why)? FindUnsupportedDestination(DamonSchemeSpec spec)
-    {
-        for (var i = 0; i < spec.Action.Destinations.Count; i++)
-        {
-            if (spec.Action.Destinations[i].Tier is { } tier)
-            {
-                return ($"action.destinations[{i}].tier", $"which memory nodes are {tier} is not found out by this version; name a node");
-            }
-
-            var node = spec.Action.Destinations[i].Node;
-            if (spec.Action.Destinations.Take(i).Any(other => other.Node == node))
-            {
-                return ($"action.destinations[{i}].node", $"{node} is a destination before it, too; give it once with the sum of the weights");
-            }
-        }
-
-        return null;
     }
 
     private static (string Field, string Why)? FindUnsupportedGoal(IReadOnlyList<GoalSpec> goals, string? cgroup)

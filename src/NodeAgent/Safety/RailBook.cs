@@ -43,6 +43,9 @@ internal sealed class RailBook : IDisposable
         Node = new NodeRails(host, time, _reader, pageBytes, Log, plan, limits);
     }
 
+    /// <summary>Whether the kernel can reclaim pages of files only: then <see cref="SchemeAction.Reclaim"/> goes on where swap is held, without anonymous memory.</summary>
+    public bool ReclaimSparesAnonymous { get; init; }
+
     public RailLog Log { get; }
 
     public NodeRails Node { get; }
@@ -126,9 +129,9 @@ internal sealed class RailBook : IDisposable
         }
 
         var anonymous = TakesMemory(action.Kind) ? Node.Swap.Rail ?? answer.AnonymousHeldBy : null;
-        if (action.Kind == SchemeAction.Reclaim && anonymous is { } swap and not SafetyRail.NoSwap)
+        if (action.Kind == SchemeAction.Reclaim && anonymous is { } swap and not SafetyRail.NoSwap && !ReclaimSparesAnonymous)
         {
-            // The kernel chooses what it reclaims. Without swap it takes file-backed memory by itself; where swap is there it would use it.
+            // The kernel chooses what it reclaims. Without swap it takes file-backed memory by itself; where swap is there it would use it, unless it can be told not to.
             return RailAnswer.Held(swap, Node.Swap.Rail is null ? "the pod's swap" : Node.Swap.Reason);
         }
 

@@ -1,3 +1,4 @@
+using Damon.Engine.Actions;
 using Damon.Engine.Host;
 using Damon.Engine.Monitoring;
 using Damon.Engine.Regions;
@@ -33,6 +34,11 @@ internal sealed class RailedActor(
     /// <summary>Mappings that changed between two readings of them can be known soon after.</summary>
     private static readonly TimeSpan UnknownMaxAge = TimeSpan.FromSeconds(5);
 
+    /// <summary>A reclaim of many steps goes on for so long, and with what is left at the next pass.</summary>
+    private static readonly TimeSpan ReclaimFor = TimeSpan.FromMilliseconds(500);
+
+    private static readonly ulong PageMask = ~((ulong)Environment.SystemPageSize - 1);
+
     private static readonly SchemeFilter NoAnonymous = new(SchemeFilterType.Anonymous, Matching: true, Allow: false);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -57,6 +63,9 @@ internal sealed class RailedActor(
     /// <summary>Whether the last action has not come back: what it does is known when <see cref="WhenBack"/> is called.</summary>
     public bool IsActing => _isActing;
 
+    /// <summary>Asked before each further call of an action that takes several; for what is not a rail, and does not wait for the loop.</summary>
+    public Func<bool> GoesOn { get; init; } = static () => true;
+
     /// <summary>Takes what an action that comes back late has done, once.</summary>
     public Action<ActionResult>? WhenBack { get; set; }
 
@@ -64,7 +73,14 @@ internal sealed class RailedActor(
     public ActionOutcome ReadResident(out ulong residentBytes)
     {
         residentBytes = 0;
-        return IsHeld(SchemeAction.Stat, default, isAboutToAct: false, out _) ? ActionOutcome.Held : inner.ReadResident(out residentBytes);
+        if (IsHeld(SchemeAction.Stat, default, isAboutToAct: false, out _))
+        {
+            return ActionOutcome.Held;
+        }
+
+        var carried = Look(() => (inner.ReadResident(out var bytes), bytes), out var read);
+        residentBytes = read.bytes;
+        return carried == ActionOutcome.Applied ? read.Item1 : carried;
     }
 
     /// <inheritdoc/>
@@ -80,11 +96,11 @@ internal sealed class RailedActor(
         filters = Allowed(filters, answer);
         if (!RailBook.MovesMemory(action.Kind))
         {
-            return inner.Measure(action, range, maxBytes, out reach, filters);
+            return MeasureParts(action, [range], range, maxBytes, out reach, filters);
         }
 
         var known = FindBound();
-        return known == ActionOutcome.Applied ? MeasureUnbound(action, range, maxBytes, out reach, filters) : known;
+        return known == ActionOutcome.Applied ? MeasureParts(action, Unbound([range]), range, maxBytes, out reach, filters) : known;
     }
 
     /// <summary>Asks all rails what of an action may be done now, and does nothing yet. <see cref="Apply"/> asks again.</summary>
@@ -122,21 +138,21 @@ internal sealed class RailedActor(
             return new ActionResult(asked, 0, 0);
         }
 
-        var allowed = Allowed(filters, answer);
-        var cut = Cut(RailBook.MovesMemory(action.Kind) ? Unbound(ranges) : ranges, answer.MaxBytes);
         if (action.Kind == SchemeAction.Reclaim)
         {
-            action = new MemoryAction(action.Kind, action.Destinations) { AmountBytes = Math.Min(action.AmountBytes, answer.MaxBytes) };
+            return Reclaim(action, ranges.ToArray(), answer);
         }
 
-        var outcome = Carry(() => inner.Apply(action, cut, allowed), (ActionResult late) => ComeBack(action.Kind, late), out var result);
+        var allowed = Allowed(filters, answer);
+        var cut = Cut(RailBook.MovesMemory(action.Kind) ? Unbound(ranges) : ranges, answer.MaxBytes);
+        var outcome = Carry(() => inner.Apply(action, cut, allowed), (ActionResult late) => ComeBack(action, late), out var result);
         _isActing = _isAway;
         if (outcome != ActionOutcome.Applied)
         {
             return new ActionResult(outcome, 0, 0);
         }
 
-        Note(action.Kind, result);
+        Note(action, result);
         return result;
     }
 
@@ -148,7 +164,22 @@ internal sealed class RailedActor(
     public ActionOutcome Look<T>(Func<T> look, out T? seen) => Carry(look, (T _) => Return(), out seen);
 
     /// <inheritdoc/>
-    public ActionOutcome EndLook(AddressRange range, PageFilters filters) => _isAway ? ActionOutcome.Held : inner.EndLook(range, filters);
+    public ActionOutcome EndLook(AddressRange range, PageFilters filters)
+    {
+        if (_isAway)
+        {
+            return ActionOutcome.Held;
+        }
+
+        // Without such a filter nothing is read, and this is called for every region.
+        if ((filters.Needs & PageFactKinds.Young) == PageFactKinds.None)
+        {
+            return inner.EndLook(range, filters);
+        }
+
+        var carried = Look(() => inner.EndLook(range, filters), out var ended);
+        return carried == ActionOutcome.Applied ? ended : carried;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -159,6 +190,74 @@ internal sealed class RailedActor(
             inner.Dispose();
         }
     }
+
+    /// <summary>
+    /// Reclaims in steps, each a call of its own with all rails asked in front of it: what the kernel is asked for at once is small, what has begun to hold holds after it, and one that does not come back is
+    /// the last.
+    /// </summary>
+    private ActionResult Reclaim(MemoryAction action, AddressRange[] ranges, RailAnswer answer)
+    {
+        var size = ranges.Aggregate(0UL, (sum, range) => sum + range.SizeBytes);
+        ulong asked = 0, effect = 0;
+        var last = new ActionResult(ActionOutcome.Nothing, 0, 0);
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            var step = action with
+            {
+                AmountBytes = Math.Min(Math.Min(action.AmountBytes - asked, answer.MaxBytes), CgroupReclaimer.MaxStepBytes) & PageMask,
+                SparesAnonymous = answer.AnonymousHeldBy is { } swap and not SafetyRail.NoSwap,
+            };
+            if (step.AmountBytes == 0)
+            {
+                break;
+            }
+
+            var outcome = Carry(() => inner.Apply(step, ranges), (ActionResult late) => ComeBack(step, late), out var result);
+            _isActing = _isAway;
+            if (outcome != ActionOutcome.Applied)
+            {
+                last = new ActionResult(outcome, 0, 0);
+                break;
+            }
+
+            Note(step, result);
+            asked += Share(step.AmountBytes, result.AdvisedBytes, size);
+            effect += result.EffectBytes;
+            last = result;
+            if (result.Outcome != ActionOutcome.Applied || asked >= action.AmountBytes)
+            {
+                break;
+            }
+
+            var again = Ask(action, default, out answer);
+            if (again != ActionOutcome.Applied)
+            {
+                last = new ActionResult(again, 0, 0);
+                break;
+            }
+
+            if (!GoesOn())
+            {
+                (_heldBy, last) = (nameof(SafetyRail.Off), new ActionResult(ActionOutcome.Held, 0, 0));
+                break;
+            }
+
+            if (_time.GetElapsedTime(began) >= ReclaimFor)
+            {
+                break;
+            }
+        }
+
+        var ended = effect == 0 ? last.Outcome
+            : last.Outcome is ActionOutcome.Nothing or ActionOutcome.NoEffect ? ActionOutcome.Applied
+            : last.Outcome is ActionOutcome.TryAgain or ActionOutcome.Held ? ActionOutcome.Partial
+            : last.Outcome;
+        return new ActionResult(ended, Share(size, asked, action.AmountBytes), effect, last.Errno);
+    }
+
+    /// <summary>The part of a whole that a part of another whole is.</summary>
+    private static ulong Share(ulong whole, ulong part, ulong of) => of == 0 ? 0 : (ulong)((UInt128)whole * Math.Min(part, of) / of);
 
     private bool IsHeld(MemoryAction action, PageFilters filters, bool isAboutToAct, out RailAnswer answer)
     {
@@ -261,16 +360,35 @@ internal sealed class RailedActor(
         }
     }
 
-    /// <summary>Measures what lies between bound mappings.</summary>
-    private ActionOutcome MeasureUnbound(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters)
+    /// <summary>Measures the parts of a range that may be acted on.</summary>
+    private ActionOutcome MeasureParts(MemoryAction action, AddressRange[] parts, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters)
     {
         reach = new Reach(range.Start, 0);
-        foreach (var part in Unbound([range]))
+        var carried = Look(() => Measure(action, parts, range, maxBytes, filters), out var measured);
+        if (carried != ActionOutcome.Applied)
+        {
+            return carried;
+        }
+
+        reach = measured.Reach;
+        return measured.Outcome;
+    }
+
+    /// <summary>On another thread: nothing of this actor is used but what is behind it.</summary>
+    private (ActionOutcome Outcome, Reach Reach) Measure(MemoryAction action, AddressRange[] parts, AddressRange range, ulong maxBytes, PageFilters filters)
+    {
+        if (parts is [var whole] && whole == range)
+        {
+            return (inner.Measure(action, range, maxBytes, out var all, filters), all);
+        }
+
+        var reach = new Reach(range.Start, 0);
+        foreach (var part in parts)
         {
             var left = maxBytes - Math.Min(maxBytes, reach.ReachableBytes);
             if (left == 0)
             {
-                return ActionOutcome.Applied;
+                return (ActionOutcome.Applied, reach);
             }
 
             var outcome = inner.Measure(action, part, left, out var more, filters);
@@ -279,12 +397,11 @@ internal sealed class RailedActor(
                 reach.LockedBytes + more.LockedBytes, reach.FilteredBytes + more.FilteredBytes);
             if (outcome != ActionOutcome.Applied || more.End < part.End)
             {
-                return outcome;
+                return (outcome, reach);
             }
         }
 
-        reach = reach with { End = reach.ReachableBytes < maxBytes ? range.End : reach.End };
-        return ActionOutcome.Applied;
+        return (ActionOutcome.Applied, reach with { End = reach.ReachableBytes < maxBytes ? range.End : reach.End });
     }
 
     /// <summary>Of the ranges what lies in no bound mapping.</summary>
@@ -322,10 +439,9 @@ internal sealed class RailedActor(
     private static AddressRange[] Cut(ReadOnlySpan<AddressRange> ranges, ulong maxBytes)
     {
         var cut = new List<AddressRange>(ranges.Length);
-        var pageMask = ~((ulong)Environment.SystemPageSize - 1);
         foreach (var range in ranges)
         {
-            var bytes = Math.Min(range.SizeBytes, maxBytes) & pageMask;
+            var bytes = Math.Min(range.SizeBytes, maxBytes) & PageMask;
             if (bytes > 0)
             {
                 cut.Add(new AddressRange(range.Start, range.Start + bytes));
@@ -354,16 +470,16 @@ internal sealed class RailedActor(
         return _withoutAnonymous;
     }
 
-    private void Note(SchemeAction action, in ActionResult result)
+    private void Note(MemoryAction action, in ActionResult result)
     {
-        if (RailBook.TakesMemory(action))
+        if (RailBook.TakesMemory(action.Kind))
         {
-            // Which of it went to swap is not told, so all of it counts as ours there.
-            book.Record(podUid, containerId, result.EffectBytes, 0);
+            // Which of it went to swap is not told, so all of it counts as ours there, unless none may have.
+            book.Record(podUid, containerId, action.SparesAnonymous ? 0 : result.EffectBytes, action.SparesAnonymous ? result.EffectBytes : 0);
         }
     }
 
-    private void ComeBack(SchemeAction action, in ActionResult result)
+    private void ComeBack(MemoryAction action, in ActionResult result)
     {
         Note(action, result);
         var whenBack = WhenBack;

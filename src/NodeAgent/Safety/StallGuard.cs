@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Damon.Engine.Host;
+using Damon.Engine.Monitoring;
 
 namespace Damon.NodeAgent.Safety;
 
@@ -13,10 +15,18 @@ namespace Damon.NodeAgent.Safety;
 /// </remarks>
 internal sealed class StallGuard : IDisposable
 {
+    /// <summary>
+    /// Nearly every call is back within microseconds. Until then it is waited for on the thread's own event: a wait on the clock needs a timer, which costs more than the call. On no clock, because it says
+    /// nothing about how long a call took.
+    /// </summary>
+    private const int BriefMilliseconds = 10;
+
     private readonly TimeProvider _time;
     private readonly int _maxThreads;
     private readonly Dictionary<string, Call> _underWay = new(StringComparer.Ordinal);
     private readonly List<string> _done = [];
+    private readonly List<ProbeLook> _looks = [];
+    private readonly Spent _spent = new();
     private readonly Stack<Worker> _idle = [];
     private int _threads;
 
@@ -31,6 +41,9 @@ internal sealed class StallGuard : IDisposable
 
     /// <summary>Calls that have not come back, and whose results were not handed over yet.</summary>
     public int UnderWay => _underWay.Count;
+
+    /// <summary>The CPU time of all calls that have come back.</summary>
+    public TimeSpan CpuTime => TimeSpan.FromTicks(Interlocked.Read(ref _spent.Ticks));
 
     /// <summary>Carries out a call.</summary>
     /// <typeparam name="T">What it gives.</typeparam>
@@ -48,19 +61,14 @@ internal sealed class StallGuard : IDisposable
             return StallOutcome.Occupied;
         }
 
-        if (!_idle.TryPop(out var worker))
+        if (TakeWorker() is not { } worker)
         {
-            if (_threads >= _maxThreads)
-            {
-                return StallOutcome.Exhausted;
-            }
-
-            worker = new Worker($"damon-call-{_threads++}");
+            return StallOutcome.Exhausted;
         }
 
         var begun = new Call<T>(call, onLate, worker, _time.GetTimestamp());
         worker.Begin(begun);
-        if (Wait(begun.Done, patience))
+        if (Wait(begun, patience))
         {
             _idle.Push(worker);
             result = begun.Result();
@@ -72,8 +80,49 @@ internal sealed class StallGuard : IDisposable
         return StallOutcome.Late;
     }
 
+    /// <summary>
+    /// Carries out looks one after another on one thread. Each has a subject, its target's group. Where one does not come back it is left, on its subject nothing else is begun, and the others go on on
+    /// another thread; so one process holds up the looks at all others once, for as long as the patience.
+    /// </summary>
+    /// <param name="looks">The looks. Those whose subject is occupied, and those for which there is no thread, are not begun.</param>
+    /// <param name="patience">How long to wait here for one look; up to twice as long where it is not the first one.</param>
+    public void RunEach(IReadOnlyList<ProbeLook> looks, TimeSpan patience)
+    {
+        for (var next = 0; next < looks.Count;)
+        {
+            _looks.Clear();
+            var first = next;
+            for (; next < looks.Count; next++)
+            {
+                if (!_underWay.ContainsKey(SubjectOf(looks[next])))
+                {
+                    _looks.Add(looks[next]);
+                }
+            }
+
+            if (_looks.Count == 0 || TakeWorker() is not { } worker)
+            {
+                return;
+            }
+
+            var series = new Series([.. _looks], worker, _time.GetTimestamp());
+            worker.Begin(series);
+            if (WaitForEach(series, patience))
+            {
+                _idle.Push(worker);
+                return;
+            }
+
+            // What lies behind the look that is stuck is begun anew, without those of the same subject.
+            var (stuck, rest) = series.Cut(_time.GetTimestamp());
+            _underWay[SubjectOf(stuck)] = series;
+            worker.Interrupt(series);
+            next = rest is null ? looks.Count : IndexOf(looks, rest, first);
+        }
+    }
+
     /// <summary>For how long a call on a subject has been under way; nothing where none is.</summary>
-    public TimeSpan? Occupied(string subject) => _underWay.TryGetValue(subject, out var call) && !call.Done.IsCompleted ? _time.GetElapsedTime(call.Began) : null;
+    public TimeSpan? Occupied(string subject) => _underWay.TryGetValue(subject, out var call) && !call.IsDone ? _time.GetElapsedTime(call.Began) : null;
 
     /// <summary>Hands over what has come back, and interrupts again what has not. To be called in every round of the loop.</summary>
     /// <exception cref="Exception">Whatever a call threw that came back late: a bug in it.</exception>
@@ -81,7 +130,7 @@ internal sealed class StallGuard : IDisposable
     {
         foreach (var (subject, call) in _underWay)
         {
-            if (call.Done.IsCompleted)
+            if (call.IsDone)
             {
                 _done.Add(subject);
             }
@@ -124,39 +173,130 @@ internal sealed class StallGuard : IDisposable
         _underWay.Clear();
     }
 
-    private bool Wait(Task done, TimeSpan patience)
+    private static string SubjectOf(ProbeLook look) => look.Group ?? look.TargetId.ToString(CultureInfo.InvariantCulture);
+
+    private static int IndexOf(IReadOnlyList<ProbeLook> looks, ProbeLook look, int from)
     {
-        if (done.IsCompleted)
+        while (!ReferenceEquals(looks[from], look))
+        {
+            from++;
+        }
+
+        return from;
+    }
+
+    private Worker? TakeWorker() => _idle.TryPop(out var worker) ? worker : _threads < _maxThreads ? new Worker($"damon-call-{_threads++}", _spent) : null;
+
+    private bool WaitForEach(Series series, TimeSpan patience)
+    {
+        // A pass over many takes long as a whole: stuck is one look that was the same before and after. What has not begun yet waits for a processor and not for the kernel.
+        var before = 0;
+        while (!Wait(series, patience))
+        {
+            var now = series.Position;
+            if (now == before && now > 0)
+            {
+                return false;
+            }
+
+            before = now;
+        }
+
+        return true;
+    }
+
+    private bool Wait(Call call, TimeSpan patience)
+    {
+        if (call.IsDone || call.Worker.Finished.Wait(BriefMilliseconds))
         {
             return true;
         }
 
         try
         {
-            done.WaitAsync(patience, _time).GetAwaiter().GetResult();
+            call.WhenDone().WaitAsync(patience, _time).GetAwaiter().GetResult();
             return true;
         }
         catch (TimeoutException)
         {
-            return done.IsCompleted;
+            return call.IsDone;
         }
     }
 
     private abstract class Call(Worker worker, long began)
     {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _gate = new();
+        private volatile bool _isDone;
+        private TaskCompletionSource? _done;
 
         public Worker Worker => worker;
 
-        public long Began => began;
+        /// <summary>When that which is under way began.</summary>
+        public long Began { get; protected set; } = began;
 
-        public Task Done => _done.Task;
+        public bool IsDone => _isDone;
 
         public abstract void CarryOut();
 
         public abstract void HandOver();
 
-        public void Finish() => _done.SetResult();
+        /// <summary>For those that wait longer than briefly.</summary>
+        public Task WhenDone()
+        {
+            lock (_gate)
+            {
+                _done ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_isDone)
+                {
+                    _done.TrySetResult();
+                }
+
+                return _done.Task;
+            }
+        }
+
+        public void Finish()
+        {
+            // Somebody may begin to wait at this moment: either they see that it is done, or we see that they wait.
+            lock (_gate)
+            {
+                _isDone = true;
+                _done?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Looks that are carried out one after another, until the rest is taken away.</summary>
+    private sealed class Series(ProbeLook[] looks, Worker worker, long began) : Call(worker, began)
+    {
+        private const int Taken = int.MaxValue;
+
+        /// <summary>How many looks were begun, or <see cref="Taken"/>: the thread that carries them out and the one that gives up waiting agree by it on who has the rest.</summary>
+        private int _begun;
+
+        public int Position => Volatile.Read(ref _begun);
+
+        public override void CarryOut()
+        {
+            for (var i = 0; i < looks.Length && Interlocked.CompareExchange(ref _begun, i + 1, i) == i; i++)
+            {
+                looks[i].CarryOut();
+            }
+        }
+
+        /// <summary>Takes away what was not begun.</summary>
+        /// <returns>The look that is under way, and the first of the rest, if there is one.</returns>
+        public (ProbeLook Stuck, ProbeLook? Next) Cut(long now)
+        {
+            var begun = Interlocked.Exchange(ref _begun, Taken);
+            Began = now;
+            return (looks[Math.Max(0, begun - 1)], begun < looks.Length ? looks[begun] : null);
+        }
+
+        public override void HandOver()
+        {
+            // What a late look has found is the session's to throw away.
+        }
     }
 
     private sealed class Call<T>(Func<T> call, Action<T>? onLate, Worker worker, long began) : Call(worker, began)
@@ -190,8 +330,15 @@ internal sealed class StallGuard : IDisposable
         }
     }
 
-    private sealed class Worker(string name)
+    private sealed class Spent
     {
+        public long Ticks;
+    }
+
+    private sealed class Worker(string name, Spent spent)
+    {
+        private static readonly ThreadCpuClock Cpu = new();
+
         /// <summary>Guards what is below: an interruption must not meet the thread after its call, nor the next call.</summary>
         private readonly object _gate = new();
         private Thread? _thread;
@@ -199,10 +346,14 @@ internal sealed class StallGuard : IDisposable
         private Call? _call;
         private bool _isEnding;
 
+        /// <summary>Set while no call is under way; a wait on it needs no clock.</summary>
+        public ManualResetEventSlim Finished { get; } = new();
+
         public void Begin(Call call)
         {
             lock (_gate)
             {
+                Finished.Reset();
                 _call = call;
                 if (_thread is null)
                 {
@@ -245,12 +396,17 @@ internal sealed class StallGuard : IDisposable
 
             while (Next() is { } call)
             {
+                var began = Cpu.GetTimestamp();
                 call.CarryOut();
+                Interlocked.Add(ref spent.Ticks, Cpu.GetElapsedTime(began).Ticks);
                 lock (_gate)
                 {
                     _call = null;
                 }
 
+
+                // In this order: who sees that the call is done may begin the next one, and that one's wait must not meet this one's end.
+                Finished.Set();
                 call.Finish();
             }
         }

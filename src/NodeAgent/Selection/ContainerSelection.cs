@@ -11,12 +11,12 @@ namespace Damon.NodeAgent.Selection;
 internal static class ContainerSelection
 {
     /// <summary>Selects.</summary>
-    /// <param name="candidates">The schemes that are carried out; those of a whole node select no containers and are passed over.</param>
+    /// <param name="candidates">The schemes that are carried out; those of a whole node select every container of their classes.</param>
     /// <param name="subjects">The node's containers, each key once.</param>
-    /// <returns>One for each scheme of pods, best rank first.</returns>
+    /// <returns>One for each scheme, best rank first.</returns>
     public static IReadOnlyList<SchemeSelection> Decide(IEnumerable<SelectionCandidate> candidates, IEnumerable<SelectionSubject> subjects)
     {
-        var ranked = candidates.Where(candidate => candidate.Planned.Scheme is { Spec.Target.Kind: TargetKind.Pods }).ToList();
+        var ranked = candidates.Where(candidate => candidate.Planned.Scheme is not null).ToList();
         ranked.Sort((left, right) => PlannedScheme.ByRank(left.Planned, right.Planned));
         var ordered = subjects.OrderBy(subject => subject.Key.PodUid, StringComparer.Ordinal).ThenBy(subject => subject.Key.Container, StringComparer.Ordinal).ToList();
         var selections = ranked.Select(candidate => (Candidate: candidate, Targets: new List<ContainerKey>(), Lost: new List<LostContainer>(), Denied: new List<DeniedContainer>())).ToList();

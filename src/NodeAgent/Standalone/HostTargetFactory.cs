@@ -31,4 +31,11 @@ public sealed class HostTargetFactory(HostRoot host, TimeProvider time, Monitori
         var actor = TargetActor.Open(host, process, time);
         return actor.IsOk ? actor.Value : actor.Error;
     }
+
+    /// <inheritdoc/>
+    public HostResult<IMemoryActor> OpenActor(ProcessIdentity process, Func<ControlGroup?> reclaimFrom)
+    {
+        var actor = TargetActor.Open(host, process, time, reclaimFrom);
+        return actor.IsOk ? actor.Value : actor.Error;
+    }
 }

@@ -13,4 +13,9 @@ public interface ITargetFactory
     /// <summary>Opens an actor.</summary>
     /// <param name="process">Which process it must be.</param>
     HostResult<IMemoryActor> OpenActor(ProcessIdentity process);
+
+    /// <summary>Opens an actor that may also reclaim from a control group. One that cannot is as good as the other one.</summary>
+    /// <param name="process">Which process it must be.</param>
+    /// <param name="reclaimFrom">Says which group that is, when it is needed; null where it is not known. Asked on any thread.</param>
+    HostResult<IMemoryActor> OpenActor(ProcessIdentity process, Func<ControlGroup?> reclaimFrom) => OpenActor(process);
 }

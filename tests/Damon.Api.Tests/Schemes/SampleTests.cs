@@ -26,6 +26,7 @@ public class SampleTests
     [InlineData("huge-pages-hot.yaml")]
     [InlineData("reclaim-cgroup.yaml")]
     [InlineData("reclaim-node.yaml")]
+    [InlineData("demote-cold.yaml")]
     public void A_sample_that_can_act_is_ready_to(string name)
     {
         ManifestOverride.TryParse("mode=Enforce", out var enforce, out _).Should().BeTrue();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Schemes;
 using Damon.Testing;
@@ -23,6 +24,36 @@ public class DoctorCommandTests
         Of(json, "backends", "backend", "IdlePage").GetProperty("available").GetBoolean().Should().BeTrue();
         Of(json, "actions", "action", "Pageout").GetProperty("reason").GetString().Should().Be("Available");
         (await CliRun.On(host.Folder, "doctor")).Out.Should().MatchRegex(@"Auto takes +Kernel\n").And.NotContain("Findings");
+    }
+
+    [Fact]
+    public async Task Memory_tiers_are_told_and_why_there_are_none()
+    {
+        using var host = Machines.WithEverything();
+        var tiers = (await Json(host)).GetProperty("memoryTiers");
+        (tiers.GetProperty("fast")[0].GetInt32(), tiers.GetProperty("slow")[0].GetInt32(), tiers.GetProperty("source").GetString(), tiers.GetProperty("reason").GetString()).Should().Be((0, 1, "KernelTiers", "Available"));
+        Unfolded((await CliRun.On(host.Folder, "doctor")).Out).Should().Contain("memory tiers Fast is node 0, slow node 1: as the kernel's memory tiers say.");
+
+        host.Write("/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-1\n").Remove("/sys/devices/virtual/memory_tiering/memory_tier22");
+        (await Json(host)).GetProperty("memoryTiers").GetProperty("reason").GetString().Should().Be("OneMemoryTier");
+        host.Remove("/sys/devices/system/node/has_memory");
+        (await Json(host)).GetProperty("memoryTiers").GetProperty("reason").GetString().Should().Be("MemoryTiersUnknown");
+    }
+
+    [Fact]
+    public async Task What_the_kernel_takes_of_advice_is_asked_of_this_machines_kernel_alone()
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/proc/sys/kernel/random/boot_id", "another\n");
+        var advice = (await Json(host)).GetProperty("processAdvice");
+        advice.GetProperty("isKnown").GetBoolean().Should().BeFalse();
+        advice.GetProperty("answers").EnumerateObject().Select(answer => $"{answer.Name} {answer.Value.GetString()}").Should().Equal(
+            "Pageout Unknown", "Cold Unknown", "WillNeed Unknown", "Collapse Unknown", "HugePage Unknown", "NoHugePage Unknown");
+
+        host.Write("/proc/sys/kernel/random/boot_id", new HostRoot().ReadText("/proc/sys/kernel/random/boot_id").Value + "\n");
+        var here = ProcessAdviceProbe.Ask(new HostRoot(), TimeProvider.System);
+        (await Json(host)).GetProperty("processAdvice").GetProperty("message").GetString().Should().Be(here.Message);
+        Unfolded((await CliRun.On(host.Folder, "doctor")).Out).Should().Contain("advice " + here.Message);
     }
 
     [Theory]

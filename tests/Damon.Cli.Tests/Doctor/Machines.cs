@@ -25,7 +25,12 @@ internal static class Machines
             ("/proc/kpageflags", ""),
             ("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
             ("/sys/devices/system/node/online", "0-1\n"),
+            ("/sys/devices/system/node/has_memory", "0-1\n"),
+            ("/sys/devices/system/node/has_cpu", "0\n"),
+            ("/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0\n"),
+            ("/sys/devices/virtual/memory_tiering/memory_tier22/nodelist", "1\n"),
             ("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n"),
+            ("/sys/fs/cgroup/memory.reclaim", ""),
             (IdleBitmap, ""),
             (Kdamonds + "/nr_kdamonds", "0\n"));
         return host.WriteAt("/proc/self/pagemap", (long)(OwnMapping / (ulong)Environment.SystemPageSize * sizeof(ulong)), BitConverter.GetBytes((1UL << 63) | 77));

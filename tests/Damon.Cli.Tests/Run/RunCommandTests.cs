@@ -101,6 +101,32 @@ public class RunCommandTests
         run.Error.Should().Contain("NoMemoryNode: spec.action.destinations[1].node: this machine has no memory node 7; it has 0, 1");
     }
 
+    [Theory]
+    [InlineData("0-1", "OneMemoryTier: spec.action.destinations[0].tier: All memory is in one tier, nodes 0, 1")]
+    [InlineData("0,1", "OneMemoryTier: spec.action.destinations[0].tier: ")]
+    [InlineData("0-", "MemoryTiersUnknown: spec.action.destinations[0].tier: ")]
+    public async Task A_tier_that_the_machine_does_not_have_is_named_before_anything_runs(string nodes, string why)
+    {
+        using var host = Machines.WithEverything();
+        host.Write("/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", nodes + "\n").Remove("/sys/devices/virtual/memory_tiering/memory_tier22");
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "action.type=MigrateCold", "--set", "action.destinations=[{tier: Slow}]", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain(why);
+    }
+
+    [Fact]
+    public async Task Reclaim_is_only_observed_and_who_does_more_is_named()
+    {
+        using var host = Machines.WithEverything();
+
+        var run = await CliRun.On(host.Folder, "run", "-f", RepositoryFiles.ReclaimCold, "--set", "action.type=Reclaim", "--mode", "Enforce", "--pid", "42");
+
+        run.ExitCode.Should().Be(ExitCode.Unsupported);
+        run.Error.Should().Contain("UnsupportedField: spec.action.type: Reclaim is only observed here").And.Contain("the node agent");
+    }
+
     [Fact]
     public async Task Pages_are_not_moved_on_real_memory_while_the_rail_for_placement_is_missing()
     {

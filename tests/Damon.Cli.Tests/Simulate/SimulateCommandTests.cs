@@ -72,10 +72,12 @@ public sealed class SimulateCommandTests : IDisposable
 
     private static readonly string[] Migrating = ["--set", "action.type=MigrateCold", "--set", "action.destinations=[{node: 1}]", "--set", "pattern.age.min=5s", "--mode", "Enforce", "--set", "quota.size=8Mi"];
 
-    [Fact]
-    public async Task Moved_memory_is_measured_and_not_out_of_memory()
+    [Theory]
+    [InlineData("[{node: 1}]")]
+    [InlineData("[{tier: Slow}]")]
+    public async Task Moved_memory_is_measured_and_not_out_of_memory(string destinations)
     {
-        var json = await Json("hotcold", Migrating);
+        var json = await Json("hotcold", [.. Migrating.Select(option => option.StartsWith("action.destinations=", StringComparison.Ordinal) ? $"action.destinations={destinations}" : option)]);
         var scheme = json.GetProperty("schemes")[0];
         scheme.GetProperty("appliedBytes").GetUInt64().Should().BeGreaterThan(0);
         scheme.GetProperty("awayBytes").GetUInt64().Should().BeGreaterThan(0).And.BeLessThanOrEqualTo(scheme.GetProperty("appliedBytes").GetUInt64());

@@ -11,6 +11,7 @@ public sealed class ValidateCommandTests : IDisposable
 
     [Theory]
     [InlineData("cold-hint")]
+    [InlineData("demote-cold")]
     [InlineData("huge-pages-hot")]
     [InlineData("observe-hot-cold")]
     [InlineData("prefetch")]

@@ -103,6 +103,43 @@ public class CgroupReclaimerTests
         host.ReadText(App + "memory.reclaim").Should().StartWith("1048576");
     }
 
+    [Theory]
+    [InlineData(false, "1048576")]
+    [InlineData(true, "1048576 swappiness=0")]
+    public void Whether_anonymous_memory_is_spared_is_said_in_each_write(bool spares, string written)
+    {
+        using var host = Host();
+        using var reclaimer = CgroupReclaimer.Open(host.Root, "/app").Value;
+
+        reclaimer.Reclaim(Mebi, spares);
+
+        host.ReadText(App + "memory.reclaim").Should().Be(written);
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_spare_anonymous_memory_takes_none_of_it_and_is_named()
+    {
+        var group = new FakeGroup(100 * Mebi) { TakesSwappiness = false };
+        using var reclaimer = new CgroupReclaimer("/app", group);
+
+        reclaimer.Reclaim(8 * Mebi, sparesAnonymous: true).Should().Be(new ActionResult(ActionOutcome.Unsupported, 0, 0, Errno.EINVAL));
+
+        reclaimer.LastError.Should().Contain("Linux 6.9");
+        (group.Asked.Count, group.CurrentBytes).Should().Be((0, 100 * Mebi));
+    }
+
+    [Fact]
+    public void A_group_that_has_taken_over_the_name_is_not_the_group()
+    {
+        using var host = Host();
+        var group = new ControlGroup("/app", host.Root.Identify("/sys/fs/cgroup/app").Value);
+        CgroupReclaimer.Open(host.Root, group).IsOk.Should().BeTrue();
+
+        CgroupReclaimer.Open(host.Root, group with { File = host.Root.Identify("/sys/fs/cgroup").Value }).Error.Should().Match<HostError>(e => e.Kind == HostErrorKind.Vanished && e.Detail.Contains("another group"));
+        host.Remove("/sys/fs/cgroup/app");
+        CgroupReclaimer.Open(host.Root, group).Error.Kind.Should().Be(HostErrorKind.Vanished);
+    }
+
     [Fact]
     public void A_kernel_without_the_file_is_named_with_the_version_that_has_it()
     {
@@ -163,9 +200,21 @@ public class CgroupReclaimerTests
 
         public bool IsDisposed { get; private set; }
 
-        public HostResult<int> Reclaim(ulong bytes)
+        /// <summary>Whether each call was to leave anonymous memory alone.</summary>
+        public List<bool> Spared { get; } = [];
+
+        /// <summary>An older kernel takes nothing but a number.</summary>
+        public bool TakesSwappiness { get; init; } = true;
+
+        public HostResult<int> Reclaim(ulong bytes, bool sparesAnonymous)
         {
+            if (sparesAnonymous && !TakesSwappiness)
+            {
+                return HostErrors.From(-Errno.EINVAL, "memory.reclaim");
+            }
+
             Asked.Add(bytes);
+            Spared.Add(sparesAnonymous);
             OnReclaim?.Invoke(this);
             var found = Math.Min(bytes, Finds);
             Finds -= found;

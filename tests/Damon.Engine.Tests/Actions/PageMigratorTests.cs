@@ -104,6 +104,32 @@ public class PageMigratorTests
         nodes.Moves.Should().BeEmpty();
     }
 
+    // Where pages lie, and the node that each is moved to; '-' stays. All of them are in one block, whose destination among nodes 1 and 2 is node 1.
+    [Theory]
+    [InlineData("0120", false, "1-11")]
+    [InlineData("0120", true, "1--1")]
+    [InlineData("2222", true, "----")]
+    [InlineData("3003", true, "1111")] // node 3 is a destination of weight 0
+    public void Where_any_destination_will_do_a_page_on_one_of_them_stays(string lies, bool anyWillDo, string moved)
+    {
+        using var host = NewHost("0-3\n");
+        var nodes = new FakeNodes();
+        for (var i = 0; i < lies.Length; i++)
+        {
+            nodes[A + ((ulong)i * Page)] = lies[i] - '0';
+        }
+
+        using var migrator = Open(host, WithPages(host, lies.Length), nodes);
+        var action = new MemoryAction(SchemeAction.MigrateCold, [new(1), new(2), new(3, 0)]) { AnyDestinationWillDo = anyWillDo };
+        migrator.Measure(action, Pages(0, lies.Length), ulong.MaxValue, default, out var reach);
+
+        migrator.Apply(action, [Pages(0, lies.Length)], default);
+
+        var asked = nodes.Moves.SelectMany(call => call.Pages.Zip(call.Nodes)).ToDictionary();
+        string.Concat(Enumerable.Range(0, lies.Length).Select(i => asked.TryGetValue(A + ((ulong)i * Page), out var node) ? (char)('0' + node) : '-')).Should().Be(moved);
+        reach.ReachableBytes.Should().Be((ulong)moved.Count(page => page != '-') * Page, "what is measured is what is moved");
+    }
+
     [Fact]
     public void Pages_go_in_bounded_batches()
     {

@@ -130,11 +130,49 @@ public class TargetActorTests
     }
 
     [Fact]
-    public void A_group_that_is_not_there_is_an_error_of_opening()
+    public void What_is_spared_is_not_counted_either()
     {
         using var host = NewHost();
+        var group = new CgroupReclaimerTests.FakeGroup(1 << 20);
 
-        TargetActor.Open(host.Root, Process(host).Identity, TimeProvider.System, "/app").Error.Detail.Should().Contain("cgroup v2");
+        // Pages 0 to 3 anonymous, page 4 of a file, and all of them this process's own.
+        var process = host.Process(42, mappings: new FakeMapping(A, A + (64 * Page))).Page(A, 1).Page(A + Page, 2).Page(A + (2 * Page), 3).Page(A + (3 * Page), 4).Page(A + (4 * Page), 5, file: true).Absent(A + (63 * Page));
+        using var actor = Actor(host, process, new FlakyAdvice(), new FakeNodes(), group);
+
+        actor.Apply(new MemoryAction(SchemeAction.Reclaim) { AmountBytes = 100 * Page, SparesAnonymous = true }, [All]).EffectBytes.Should().Be(Page);
+
+        (group.Asked.Single(), group.Spared.Single()).Should().Be((Page, true));
+    }
+
+    [Fact]
+    public void A_group_that_is_found_out_late_is_opened_when_it_is_needed_and_asked_for_until_it_is()
+    {
+        using var host = NewHost();
+        host.Write("/sys/fs/cgroup/cgroup.controllers", "memory\n").Write("/sys/fs/cgroup/app/memory.current", "1048576\n");
+        ControlGroup? known = null;
+        var asked = 0;
+        using var actor = new TargetActor(
+            ProcessMadviseActor.Open(host.Root, Process(host).Identity, TimeProvider.System, new FlakyAdvice()).Value,
+            () => throw new InvalidOperationException("Nothing is moved."),
+            () =>
+            {
+                asked++;
+                return known is { } group ? CgroupReclaimer.Open(host.Root, group) : new HostError(HostErrorKind.Unsupported, "process 42", "not known");
+            });
+        var action = new MemoryAction(SchemeAction.Reclaim) { AmountBytes = Page };
+        actor.Apply(SchemeAction.Cold, [All]);
+        asked.Should().Be(0, "whoever never reclaims needs no group");
+
+        actor.Apply(action, [All]).Outcome.Should().Be(ActionOutcome.Unsupported);
+        actor.LastError.Should().Contain("not known");
+
+        known = new ControlGroup("/app", host.Root.Identify("/sys/fs/cgroup/app").Value);
+        actor.Apply(action, [All]).Outcome.Should().Be(ActionOutcome.Unsupported, "the kernel has no memory.reclaim");
+        host.Write("/sys/fs/cgroup/app/memory.reclaim", "");
+        actor.Apply(action, [All]).Outcome.Should().Be(ActionOutcome.NoEffect, "nothing falls in a file of a test");
+        actor.Apply(action, [All]);
+        asked.Should().Be(3, "an open group stays open");
+        host.ReadText("/sys/fs/cgroup/app/memory.reclaim").Should().Be("4096");
     }
 
     private static FakeHost NewHost() =>
@@ -147,5 +185,5 @@ public class TargetActorTests
     private static TargetActor Actor(FakeHost host, FakeProcess process, FlakyAdvice advice, FakeNodes nodes, CgroupReclaimerTests.FakeGroup? group) => new(
         ProcessMadviseActor.Open(host.Root, process.Identity, TimeProvider.System, advice).Value,
         () => PageMigrator.Open(host.Root, process.Identity, TimeProvider.System, nodes),
-        group is null ? null : new CgroupReclaimer("/app", group));
+        group is null ? null : () => new CgroupReclaimer("/app", group));
 }

@@ -26,6 +26,7 @@ public class NativeLayoutTests(ITestOutputHelper output)
         ("offsetof(struct sigaction, sa_flags)", (long)Marshal.OffsetOf<SignalAction>(nameof(SignalAction.Flags))),
         ("MPOL_MF_MOVE", Native.MoveOwnPages), ("sizeof(void *)", sizeof(ulong)), ("sizeof(unsigned long)", sizeof(ulong)), ("sizeof(int)", sizeof(int)),
         ("MADV_WILLNEED", MemoryAdvice.WillNeed), ("MADV_COLD", MemoryAdvice.Cold), ("MADV_PAGEOUT", MemoryAdvice.PageOut), ("MADV_COLLAPSE", MemoryAdvice.Collapse),
+        ("MADV_HUGEPAGE", MemoryAdvice.HugePage), ("MADV_NOHUGEPAGE", MemoryAdvice.NoHugePage),
         ("_SC_PAGESIZE", Native.ScPageSize), ("CLOCK_THREAD_CPUTIME_ID", Native.ClockThreadCpuTime), ("UIO_MAXIOV", Damon.Engine.Actions.IProcessMemoryAdvice.MaxRanges), ("PATH_MAX", 4096),
         ("DT_UNKNOWN", DirectoryEntryLayout.TypeUnknown), ("DT_DIR", DirectoryEntryLayout.TypeDirectory),
         ("sizeof(struct iovec)", Marshal.SizeOf<IoVector>()),

@@ -16,7 +16,7 @@ public class CgroupEffectMeterTests
         var before = meter.ReadLevels(SchemeAction.Pageout, null, Groups);
         Write(host, anon: 70, file: 45, swap: 40);
 
-        (meter.ReadLevels(SchemeAction.Pageout, null, Groups)["/a"] - before["/a"]).Should().Be(35);
+        (meter.ReadLevels(SchemeAction.Pageout, null, Groups)["/a"].TotalBytes - before["/a"].TotalBytes).Should().Be(35);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public class CgroupEffectMeterTests
         var before = meter.ReadLevels(SchemeAction.Pageout, null, Groups);
         Write(host, anon: 0, file: 50, swap: 0);
 
-        (meter.ReadLevels(SchemeAction.Pageout, null, Groups)["/a"] - before["/a"]).Should().BeNegative();
+        (meter.ReadLevels(SchemeAction.Pageout, null, Groups)["/a"].TotalBytes - before["/a"].TotalBytes).Should().BeNegative();
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public class CgroupEffectMeterTests
     {
         using var host = With(anon: 1, file: 1, swap: 0);
 
-        new CgroupEffectMeter(host.Root).ReadLevels(SchemeAction.MigrateCold, 1, Groups)["/a"].Should().Be(12);
+        new CgroupEffectMeter(host.Root).ReadLevels(SchemeAction.MigrateCold, 1, Groups)["/a"].Should().Be(new EffectLevel(0, 12));
     }
 
     [Fact]

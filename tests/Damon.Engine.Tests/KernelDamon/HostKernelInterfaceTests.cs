@@ -25,6 +25,22 @@ public class HostKernelInterfaceTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void Several_kdamonds_are_made_at_once_and_each_runs_by_itself(string kernel)
+    {
+        using var bench = new KernelInterfaceBench(kernel);
+
+        var taken = bench.Interface.Take(2);
+        taken.IsOk.Should().BeTrue(taken.Error.ToString());
+        taken.Value.Select(kdamond => kdamond.Index).Should().Equal(0, 1);
+        taken.Value[0].Start(bench.Wanted).Should().Be(KernelOutcome.Done);
+        taken.Value.Select(kdamond => kdamond.ReadState().Value.IsOn).Should().Equal(true, false);
+        taken.Value[0].Stop().Should().Be(KernelOutcome.Done);
+
+        bench.Interface.Release().Should().Be(KernelOutcome.Done);
+        (bench.Kdamonds, bench.Record).Should().Be(("0", null));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void Giving_back_turns_off_and_leaves_nothing(string kernel)
     {
         using var bench = new KernelInterfaceBench(kernel);

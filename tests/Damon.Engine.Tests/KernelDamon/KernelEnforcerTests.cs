@@ -548,6 +548,237 @@ public class KernelEnforcerTests
         kernel.Applied.Should().NotBeEmpty();
     }
 
+    [Fact]
+    public void Each_scheme_is_about_its_own_groups_and_one_that_is_given_none_is_about_nobodys()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var own = Scope() with { CgroupsByScheme = Own(("cold", [new("/a"), new("/b")]), ("low", [new("/c"), new("/d")])) };
+        var enforcer = Enforcer(kernel, time, [Pageout, Pageout with { Name = "low", Action = SchemeAction.LruDeprio }, Pageout with { Name = "none" }], () => own);
+        enforcer.Start();
+        enforcer.Step();
+
+        Groups(kernel).Should().BeEquivalentTo([["/a", "/b"], ["/c", "/d"], Array.Empty<string>()], options => options.WithStrictOrdering());
+        enforcer.Schemes[2].Reason.Should().Be(KernelSchemeReason.NoEligibleCgroup);
+    }
+
+    /// <summary>A window's budget may all be taken from one group, so a group with a share of it takes part in that share of the windows.</summary>
+    [Theory]
+    [InlineData(1, 40)]
+    [InlineData(0.5, 20)]
+    [InlineData(0.25, 10)]
+    [InlineData(0, 0)]
+    public void A_group_with_a_share_of_the_budget_takes_part_in_that_share_of_the_windows(double share, int windows)
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var scope = Scope() with { Cgroups = [new EligibleCgroup("/a"), new EligibleCgroup("/b"), new EligibleCgroup("/limited", Share: share)] };
+        var enforcer = Enforcer(kernel, time, [Pageout], () => scope);
+        enforcer.Start();
+        var (with, granted) = (0, 0);
+        for (var i = 0; i < 40; i++)
+        {
+            enforcer.Step();
+            granted += enforcer.IsGranted ? 1 : 0;
+            with += Groups(kernel)[0].Contains("/limited") ? 1 : 0;
+            kernel.Run(enforcer.Interval);
+        }
+
+        (granted, with).Should().Be((40, windows));
+    }
+
+    [Fact]
+    public void A_group_with_a_share_comes_to_its_turn_also_where_there_is_no_other()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var scope = Scope() with { Cgroups = [new EligibleCgroup("/limited", Share: 0.5)] };
+        var enforcer = Enforcer(kernel, time, [Pageout], () => scope);
+        enforcer.Start();
+        Steps(enforcer, kernel, 40);
+
+        kernel.Applied.Sum(applied => (long)applied.Bytes).Should().Be(20 * (2 << 20));
+    }
+
+    [Fact]
+    public void Within_one_window_a_group_is_in_all_grants_or_in_none()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest) { Regions = [[1 << 20]] };
+        var scope = Scope() with { Cgroups = [new EligibleCgroup("/a"), new EligibleCgroup("/b"), new EligibleCgroup("/limited", Share: 0.5)] };
+        var enforcer = Enforcer(kernel, time, [Pageout with { Quota = new SchemeQuota { SizeBytes = 64 << 20, Interval = TimeSpan.FromSeconds(10) } }], () => scope);
+        enforcer.Start();
+        var takesPart = new List<bool>();
+        for (var i = 0; i < 60; i++)
+        {
+            enforcer.Step();
+            takesPart.Add(Groups(kernel)[0].Contains("/limited"));
+            kernel.Run(enforcer.Interval);
+        }
+
+        takesPart.Chunk(10).Should().OnlyContain(window => window.Distinct().Count() == 1);
+        takesPart.Count(one => one).Should().Be(30);
+    }
+
+    [Fact]
+    public void A_scheme_that_only_counts_counts_for_a_group_with_a_share_in_every_pass()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var scope = Scope() with { Cgroups = [new EligibleCgroup("/a"), new EligibleCgroup("/limited", Share: 0.5)] };
+        var enforcer = Enforcer(kernel, time, [Pageout with { Mode = SchemeMode.Observe }], () => scope);
+        enforcer.Start();
+        for (var i = 0; i < 5; i++)
+        {
+            Steps(enforcer, kernel, 1);
+            Groups(kernel)[0].Should().Equal("/a", "/limited");
+        }
+    }
+
+    [Fact]
+    public void What_all_schemes_may_take_together_is_shared_by_rank()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var scope = Scope("/a", "/b") with { MostLeavingBytes = 3 << 20 };
+        var enforcer = Enforcer(kernel, time, [Pageout, Pageout with { Name = "second" }, Pageout with { Name = "third" }, Pageout with { Name = "sorts", Action = SchemeAction.LruDeprio }], () => scope);
+        enforcer.Start();
+        enforcer.Step();
+
+        kernel.Context!.Schemes.Select(scheme => scheme.Quota?.SizeBytes ?? 0).Should().Equal(2 << 20, 1 << 20, 0, 2 << 20);
+        enforcer.GrantedLeavingBytes.Should().Be(3 << 20);
+        enforcer.Schemes[2].HeldBy.Should().Contain("together");
+        enforcer.Rest();
+        enforcer.GrantedLeavingBytes.Should().Be(0);
+    }
+
+    [Fact]
+    public void What_was_measured_is_told_for_each_group_and_adds_up_to_what_the_kernel_admits()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var levels = new Dictionary<string, EffectLevel> { ["/a"] = new(0, 0), ["/b"] = new(0, 0), ["/c"] = new(0, 0) };
+        var plan = new KernelEnforcementPlan(KernelOperations.Paddr, Intervals, RegionLimits.Default, [Pageout]) { NodeTargetsAllowed = true };
+        var enforcer = new KernelEnforcer(kernel, new FixedScope(() => Scope("/a", "/b", "/c")), plan, new LevelMeter(levels), new FakeClock(() => TimeSpan.Zero), null, () => "", time);
+        enforcer.Start();
+        enforcer.Step();
+        kernel.Run(Second);
+
+        // 3 MiB in /a, of them 2 in swap; 3 MiB in /b, all of files; /c gained file pages. Of 6 measured the kernel admits the 2 of the grant.
+        (levels["/a"], levels["/b"], levels["/c"]) = (new(2 << 20, 1 << 20), new(0, 3 << 20), new(0, -(5 << 20)));
+        enforcer.Rest();
+        var effects = new List<CgroupEffect>();
+        enforcer.TakeEffects(effects);
+
+        effects.Should().Equal(new CgroupEffect("cold", "/a", 1 << 20, 0), new CgroupEffect("cold", "/b", 0, 1 << 20));
+        enforcer.Schemes[0].EffectBytes.Should().Be(2 << 20);
+        effects.Clear();
+        enforcer.TakeEffects(effects);
+        effects.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_rail_that_trips_while_a_grant_is_prepared_keeps_it_from_being_given()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var asked = 0;
+        var enforcer = Enforcer(kernel, time, [Pageout], hold: () => ++asked > 1 ? "Off" : "");
+        enforcer.Start();
+        enforcer.Step();
+        kernel.Run(TimeSpan.FromSeconds(5));
+
+        asked.Should().Be(2);
+        enforcer.IsGranted.Should().BeFalse();
+        enforcer.Schemes[0].HeldBy.Should().Be("Off");
+        kernel.Applied.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Another_plan_keeps_the_kdamond_and_what_is_known_of_the_schemes_that_stay()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest) { Regions = [[64 << 20]] };
+        var hourly = Pageout with { Quota = new SchemeQuota { SizeBytes = 6 << 20, Interval = TimeSpan.FromHours(1) } };
+        var plan = new KernelEnforcementPlan(KernelOperations.Paddr, Intervals, RegionLimits.Default, [hourly]) { NodeTargetsAllowed = true };
+        var enforcer = Enforcer(kernel, time, [hourly]);
+        enforcer.Start();
+        Steps(enforcer, kernel, 3);
+        kernel.Applied.Sum(applied => (long)applied.Bytes).Should().Be(6 << 20);
+        var before = enforcer.Schemes[0];
+
+        var seen = hourly with { Name = "seen", Mode = SchemeMode.Observe };
+        enforcer.Replan(plan with { Schemes = [seen, hourly with { Pattern = new AccessPattern() }] }).IsDone.Should().BeTrue();
+        Steps(enforcer, kernel, 3);
+
+        kernel.Calls.Count(call => call == "start").Should().Be(1);
+        enforcer.Schemes[1].Should().BeSameAs(before);
+        enforcer.Schemes[1].Description.Pattern.Should().Be(new AccessPattern());
+        kernel.Applied.Sum(applied => (long)applied.Bytes).Should().Be(6 << 20, "the hour's budget is used up");
+        enforcer.Schemes[0].MatchedNowBytes.Should().Be(64 << 20, "its counts are its own and not those of the scheme whose place it has");
+        enforcer.Schemes[0].TriedBytes.Should().Be(2 * (64 << 20));
+    }
+
+    [Fact]
+    public void A_plan_in_which_nobody_acts_any_more_takes_the_grant_back_first()
+    {
+        var time = new VirtualTime();
+        var kernel = new ModelKernel(time, Newest);
+        var enforcer = Enforcer(kernel, time, [Pageout]);
+        enforcer.Start();
+        enforcer.Step();
+        var plan = new KernelEnforcementPlan(KernelOperations.Paddr, Intervals, RegionLimits.Default, [Pageout with { Mode = SchemeMode.Observe }]) { NodeTargetsAllowed = true };
+
+        enforcer.Replan(plan).IsDone.Should().BeTrue();
+        kernel.Run(TimeSpan.FromMinutes(1));
+
+        enforcer.IsGranted.Should().BeFalse();
+        kernel.Applied.Should().BeEmpty();
+    }
+
+    /// <summary>The dead-man law holds while plans change, too.</summary>
+    [Fact]
+    public void After_a_death_amid_changing_plans_the_kernel_applies_one_budget_at_the_most_and_nothing_after_the_term()
+    {
+        var outlived = 0;
+        Gen.Select(Gen.Int[1, 60], Gen.Bool, Gen.ULong[4096, 8 << 20], Gen.Int[0, 2].Array[6]).Sample(
+            (deathAt, takesEffect, budget, changes) =>
+            {
+                var time = new VirtualTime();
+                var kernel = new ModelKernel(time, Newest);
+                SchemeDescription Enforced(string name) => Pageout with { Name = name, Quota = new SchemeQuota { SizeBytes = budget }, Pattern = new AccessPattern() };
+                var enforcer = Enforcer(kernel, time, [Enforced("a")]);
+                var calls = 0;
+                kernel.OnCall = _ => ++calls == deathAt && !takesEffect ? throw new InvalidOperationException("dead") : null;
+                kernel.AfterCall = _ =>
+                {
+                    if (calls == deathAt && takesEffect)
+                        throw new InvalidOperationException("dead");
+                };
+                try
+                {
+                    enforcer.Start();
+                    foreach (var change in changes)
+                    {
+                        Steps(enforcer, kernel, 2);
+                        SchemeDescription[] schemes = change switch { 0 => [Enforced("a")], 1 => [Enforced("b") with { Mode = SchemeMode.Observe }, Enforced("a")], _ => [Enforced("a") with { Mode = SchemeMode.Observe }] };
+                        enforcer.Replan(new KernelEnforcementPlan(KernelOperations.Paddr, Intervals, RegionLimits.Default, schemes) { NodeTargetsAllowed = true });
+                    }
+
+                    Steps(enforcer, kernel, 2);
+                }
+                catch (InvalidOperationException)
+                {
+                    // Dead.
+                }
+
+                if (AssertEnds(kernel, budget))
+                    Interlocked.Increment(ref outlived);
+            },
+            iter: 500);
+        outlived.Should().BeGreaterThan(10, "the agent must often die with a grant out");
+    }
+
     private static KernelEnforcer Enforcer(
         ModelKernel kernel,
         VirtualTime time,
@@ -577,6 +808,13 @@ public class KernelEnforcerTests
             kernel.Run(enforcer.Interval);
         }
     }
+
+    /// <summary>Of each scheme in force, the groups that are let through.</summary>
+    private static List<string[]> Groups(ModelKernel kernel) =>
+        [.. kernel.Context!.Schemes.Select(scheme => scheme.Filters.Where(filter => filter.Type == SchemeFilterType.Cgroup).Select(filter => filter.CgroupPath!).ToArray())];
+
+    private static Dictionary<string, IReadOnlyList<EligibleCgroup>> Own(params (string Scheme, EligibleCgroup[] Cgroups)[] schemes) =>
+        schemes.ToDictionary(scheme => scheme.Scheme, IReadOnlyList<EligibleCgroup> (scheme) => scheme.Cgroups);
 
     /// <summary>Runs until the death that the kernel's hooks have in store, or for a while.</summary>
     private static void Live(KernelEnforcer enforcer, ModelKernel kernel)
@@ -612,6 +850,14 @@ public class KernelEnforcerTests
         after.Where(applied => applied.At > diedAt + KernelLease.Term).Should().BeEmpty();
         after.Sum(applied => (double)applied.Bytes).Should().BeLessThanOrEqualTo(budget);
         return after.Count > 0;
+    }
+
+    private sealed class LevelMeter(IReadOnlyDictionary<string, EffectLevel> levels) : IEffectMeter
+    {
+        public bool CanMeasure(SchemeAction action) => true;
+
+        public IReadOnlyDictionary<string, EffectLevel> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups) =>
+            cgroups.ToDictionary(cgroup => cgroup.Path, cgroup => levels[cgroup.Path]);
     }
 
     private sealed class Machine : ISystemMemory

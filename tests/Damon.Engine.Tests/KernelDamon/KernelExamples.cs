@@ -60,8 +60,8 @@ internal static class KernelExamples
     {
         public bool CanMeasure(SchemeAction action) => action != SchemeAction.LruPrio;
 
-        public IReadOnlyDictionary<string, long> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups) =>
-            cgroups.Take(1).ToDictionary(cgroup => cgroup.Path, _ => level(), StringComparer.Ordinal);
+        public IReadOnlyDictionary<string, EffectLevel> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups) =>
+            cgroups.Take(1).ToDictionary(cgroup => cgroup.Path, _ => new EffectLevel(level(), 0), StringComparer.Ordinal);
     }
 
     public sealed class FakeClock(Func<TimeSpan?> read) : IKernelThreadClock

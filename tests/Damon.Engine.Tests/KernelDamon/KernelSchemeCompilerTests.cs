@@ -6,6 +6,7 @@ namespace Damon.Engine.Tests.KernelDamon;
 
 public class KernelSchemeCompilerTests
 {
+    private static readonly SchemeFilter NoAnonymous = new(SchemeFilterType.Anonymous, Matching: true, Allow: false);
     private static readonly SchemeFilter NotAnonymous = new(SchemeFilterType.Anonymous, Matching: false, Allow: false);
     private static readonly SchemeFilter LetActive = new(SchemeFilterType.Active, Matching: true, Allow: true);
     private static readonly SchemeFilter NotYoung = new(SchemeFilterType.Young, Matching: true, Allow: false);
@@ -46,13 +47,41 @@ public class KernelSchemeCompilerTests
         Compile(Pageout with { Filters = [letYoung] }, scope: Scope("/a")).Scheme!.Filters.Should().Equal(HoldAllBut("/a"), letYoung);
     }
 
+    [Fact]
+    public void Anonymous_memory_is_held_back_behind_the_groups_that_may_lose_it_and_before_those_that_may_not() =>
+        Compile(Pageout, scope: Keeping("/b", "/a", "/b", "/c")).Scheme!.Filters.Should().Equal(NotYoung, Let("/a"), Let("/c"), NoAnonymous, Let("/b"));
+
+    [Fact]
+    public void One_group_that_keeps_its_anonymous_memory_has_it_held_back() =>
+        Compile(Pageout, scope: Keeping("/a", "/a")).Scheme!.Filters.Should().Equal(HoldAllBut("/a"), NoAnonymous, NotYoung);
+
+    [Fact]
+    public void Only_page_out_leaves_anonymous_memory_alone() =>
+        Compile(Pageout with { Action = SchemeAction.LruDeprio }, scope: Keeping("/b", "/a", "/b")).Scheme!.Filters.Should().Equal(Let("/a"), Let("/b"));
+
+    [Fact]
+    public void A_kernel_that_cannot_tell_anonymous_memory_is_not_asked_to_leave_it_alone() =>
+        Compile(Pageout, Newest with { Filters = Newest.Filters.Where(type => type != SchemeFilterType.Anonymous).ToHashSet() }, Keeping("/a", "/a", "/b")).Reason.Should().Be(KernelSchemeReason.UnsupportedFilter);
+
+    [Fact]
+    public void A_grant_may_have_to_end_sooner_than_a_lease()
+    {
+        var (slow, three) = (Intervals with { Aggregation = TimeSpan.FromSeconds(4), Update = TimeSpan.FromSeconds(60) }, TimeSpan.FromSeconds(3));
+
+        KernelSchemeCompiler.Compile(Pageout, KernelOperations.Paddr, slow, Newest, Scope("/a"), nodeTargetsAllowed: true).Scheme.Should().NotBeNull();
+        KernelSchemeCompiler.Compile(Pageout, KernelOperations.Paddr, slow, Newest, Scope("/a"), nodeTargetsAllowed: true, three).Reason.Should().Be(KernelSchemeReason.LeaseTooLong);
+    }
+
     /// <summary>Judges every kind of page by the compiled list as the kernel does, and by the user's list and the groups apart.</summary>
     [Theory]
-    [InlineData("/a")]
-    [InlineData("/a,/b")]
-    public void A_page_gets_through_where_the_user_lets_it_and_its_group_is_eligible(string groups)
+    [InlineData("/a", "")]
+    [InlineData("/a", "/a")]
+    [InlineData("/a,/b", "")]
+    [InlineData("/a,/b", "/b")]
+    [InlineData("/a,/b", "/a,/b")]
+    public void A_page_gets_through_where_the_user_lets_it_and_its_group_is_eligible(string groups, string keeping)
     {
-        var scope = Scope(groups.Split(','));
+        var scope = Keeping(keeping, groups.Split(','));
         SchemeFilter[] kinds = [NotAnonymous, LetActive, NotAnonymous with { Matching = true }, LetActive with { Matching = false }, LetActive with { Allow = false }, NotAnonymous with { Allow = true }];
         var lists = kinds.Select(one => new[] { one }).Concat(kinds.SelectMany(_ => kinds, (first, second) => new[] { first, second })).Append([]).ToList();
         var compiledLists = 0;
@@ -75,7 +104,7 @@ public class KernelSchemeCompilerTests
                         SchemeFilterType.Young => (bits & 4) > 0,
                         _ => filter.CgroupPath == group,
                     };
-                    var wanted = Passes(list, Is) && (bits & 4) == 0 && scope.Cgroups.Any(cgroup => cgroup.Path == group);
+                    var wanted = Passes(list, Is) && (bits & 4) == 0 && scope.Cgroups.Any(cgroup => cgroup.Path == group && (!cgroup.KeepsAnonymous || (bits & 1) == 0));
                     Passes(compiled.Filters, Is).Should().Be(wanted, $"page {bits} of '{group}' with {string.Join(", ", list.Select(filter => filter.ToString()))}");
                 }
             }
@@ -182,6 +211,9 @@ public class KernelSchemeCompilerTests
         Compile(Pageout with { Filters = [new SchemeFilter(type, Matching: true, Allow: true)] }).Reason.Should().Be(KernelSchemeReason.UnsupportedFilter);
 
     private static SchemeDescription Move(int node) => Pageout with { Action = SchemeAction.MigrateCold, Destinations = [new MigrationDestination(node)] };
+
+    private static KernelScope Keeping(string keeping, params string[] cgroups) =>
+        Scope() with { Cgroups = [.. cgroups.Select(path => new EligibleCgroup(path, KeepsAnonymous: keeping.Split(',').Contains(path)))] };
 
     private static SchemeFilter Let(string cgroup) => new(SchemeFilterType.Cgroup, Matching: true, Allow: true) { CgroupPath = cgroup };
 

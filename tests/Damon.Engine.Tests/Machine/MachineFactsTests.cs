@@ -26,6 +26,7 @@ public class MachineFactsTests(ITestOutputHelper output)
             ("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
             ("/sys/devices/system/node/online", "0-1\n"),
             ("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n"),
+            ("/sys/fs/cgroup/memory.reclaim", ""),
             ("/sys/kernel/mm/page_idle/bitmap", ""),
             (Kdamonds + "/nr_kdamonds", "0\n"));
         return host.WriteAt("/proc/self/pagemap", 0x7f0000000000 / 4096 * 8, BitConverter.GetBytes((1UL << 63) | 77));
@@ -247,13 +248,51 @@ public class MachineFactsTests(ITestOutputHelper output)
     [InlineData("7.0", SchemeAction.MigrateCold, true, CapabilityReason.Available)]
     [InlineData("7.0", SchemeAction.LruPrio, false, CapabilityReason.NotInUserSpace)]
     [InlineData("7.0", SchemeAction.HugePage, false, CapabilityReason.NotInUserSpace)]
-    [InlineData("5.18.9", SchemeAction.Reclaim, false, CapabilityReason.NotInKernel)]
-    [InlineData("5.19", SchemeAction.Reclaim, false, CapabilityReason.NotInThisVersion)]
     public void An_action_needs_its_kernel(string release, SchemeAction action, bool available, CapabilityReason reason)
     {
         using var host = Rich();
         var facts = MachineFacts.Read(host.Root) with { Kernel = KernelRelease.Parse(release) };
         facts.Action(action).Should().Match<ActionCapability>(c => c.IsAvailable == available && c.Reason == reason);
+    }
+
+    // What the file in the root says of all groups; whether any file may be written; what follows.
+    [Theory]
+    [InlineData(HostErrorKind.None, "", false, CapabilityReason.Available)]
+    [InlineData(HostErrorKind.Denied, "", true, CapabilityReason.Available)]
+    [InlineData(HostErrorKind.Denied, "", false, CapabilityReason.NeedsCapDacOverride)]
+    [InlineData(HostErrorKind.Denied, "mounted read-only", true, CapabilityReason.MountedReadOnly)]
+    [InlineData(HostErrorKind.Vanished, "", true, CapabilityReason.NotInKernel)]
+    public void Reclaim_needs_the_file_and_the_right_to_write_it(HostErrorKind kind, string detail, bool mayOverride, CapabilityReason reason)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        facts.ReclaimError.Kind.Should().Be(HostErrorKind.None);
+
+        facts = facts with { ReclaimError = new HostError(kind, "memory.reclaim", detail), Capabilities = mayOverride ? facts.Capabilities : facts.Capabilities & ~ProcessCapabilities.DacOverride };
+
+        facts.Action(SchemeAction.Reclaim).Should().Match<ActionCapability>(c => c.IsAvailable == (reason == CapabilityReason.Available) && c.Reason == reason && c.Message.EndsWith('.'));
+    }
+
+    [Fact]
+    public void Reclaim_is_not_there_without_its_file_or_without_version_2()
+    {
+        using var host = Rich();
+        host.Remove("/sys/fs/cgroup/memory.reclaim");
+        MachineFacts.Read(host.Root).Action(SchemeAction.Reclaim).Reason.Should().Be(CapabilityReason.NotInKernel);
+        host.Remove("/sys/fs/cgroup").Write("/sys/fs/cgroup/memory/cgroup.procs", "");
+        MachineFacts.Read(host.Root).Action(SchemeAction.Reclaim).Reason.Should().Be(CapabilityReason.NeedsCgroupV2);
+    }
+
+    [Theory]
+    [InlineData("6.8.12", false)]
+    [InlineData("6.9.0", true)]
+    [InlineData("7.3", true)]
+    [InlineData("nonsense", false)]
+    public void Swappiness_comes_with_its_kernel(string release, bool takes)
+    {
+        using var host = Rich();
+        host.Write("/proc/sys/kernel/osrelease", release + "\n");
+        MachineFacts.Read(host.Root).ReclaimTakesSwappiness.Should().Be(takes);
     }
 
     [Theory]

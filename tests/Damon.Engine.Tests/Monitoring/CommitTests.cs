@@ -223,6 +223,18 @@ public class CommitTests
         (Ledger(session, 0), session.Schemes[0].Statistics.AwayBytes).Should().Be((0UL, 0UL));
     }
 
+    [Fact]
+    public void Whether_any_destination_will_do_is_in_force_with_the_plan_and_begins_the_ledger_anew()
+    {
+        var scheme = Migrating("1,2") with { Pattern = new() };
+        using var session = Session(Plan with { Schemes = [scheme] }, out _);
+        Aggregate(session);
+
+        session.Commit(Plan with { Schemes = [scheme with { AnyDestinationWillDo = true }] });
+
+        (session.Schemes[0].Action.AnyDestinationWillDo, Ledger(session, 0)).Should().Be((true, 0UL));
+    }
+
     [Theory]
     [InlineData("mode")]
     [InlineData("action")]

@@ -16,6 +16,7 @@ public class SchemeDescriptionTests
         [nameof(SchemeDescription.Quota)] = Scheme with { Quota = new() { SizeBytes = 2 } },
         [nameof(SchemeDescription.ApplyInterval)] = Scheme with { ApplyInterval = TimeSpan.FromSeconds(2) },
         [nameof(SchemeDescription.Destinations)] = Scheme with { Destinations = [new(1, 2), new(2, 2)] },
+        [nameof(SchemeDescription.AnyDestinationWillDo)] = Scheme with { AnyDestinationWillDo = true },
         [nameof(SchemeDescription.Filters)] = Scheme with { Filters = [new(SchemeFilterType.Young, Matching: true, Allow: true)] },
         [nameof(SchemeDescription.Watermarks)] = Scheme with { Watermarks = null },
         [nameof(SchemeDescription.IsSuspended)] = Scheme with { IsSuspended = true },

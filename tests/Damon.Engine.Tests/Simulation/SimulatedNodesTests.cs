@@ -79,6 +79,17 @@ public class SimulatedNodesTests
     }
 
     [Fact]
+    public void Where_any_destination_will_do_what_lies_on_one_of_them_stays()
+    {
+        using var memory = NewMemory();
+        var anywhere = new MemoryAction(SchemeAction.MigrateCold, [new(1), new(2)]) { AnyDestinationWillDo = true };
+        memory.Apply(ToNode1, [All]);
+
+        memory.Apply(anywhere, [All]).EffectBytes.Should().Be(0);
+        memory.Apply(anywhere with { AnyDestinationWillDo = false }, [All]).EffectBytes.Should().BeGreaterThan(0);
+    }
+
+    [Fact]
     public void What_lies_elsewhere_is_free_on_node_0_and_not_on_the_machine()
     {
         using var memory = NewMemory();

@@ -209,6 +209,29 @@ public sealed class ContainerActorTests : IDisposable
     }
 
     [Fact]
+    public void What_a_reclaim_that_comes_back_late_took_counts_against_the_nodes_ceiling_and_is_told_as_irreversible()
+    {
+        using var kernel = new ManualResetEventSlim();
+        var clock = new FakeTimeProvider();
+        using var stalls = new StallGuard(clock);
+        var ceiling = new ReclaimCeiling(_pod.Clock) { MaxBytes = 4 * Page };
+        using var actor = Actor(new Observed(_memory, () => Stall(kernel, clock)) { Result = new ActionResult(ActionOutcome.Partial, Range.SizeBytes, 3 * Page) }, stalls, ceiling);
+        var action = new MemoryAction(SchemeAction.Reclaim) { AmountBytes = 8 * Page };
+
+        actor.Apply(action, [Range]).Outcome.Should().Be(ActionOutcome.TryAgain);
+        ceiling.LeftBytes.Should().Be(4 * Page);
+
+        kernel.Set();
+        SpinWait.SpinUntil(() => stalls.Occupied(RailPod.Uid) is null, TimeSpan.FromMinutes(1)).Should().BeTrue();
+        stalls.Tend();
+        ceiling.LeftBytes.Should().Be(Page);
+        _ledger.Undo(new LedgerScope("u-move"), _world).Irreversible.Should().Equal(new Dictionary<SchemeAction, ulong> { [SchemeAction.Reclaim] = 3 * Page });
+        actor.Apply(action, [Range]).EffectBytes.Should().Be(3 * Page);
+        actor.Apply(action, [Range]).Outcome.Should().Be(ActionOutcome.Held);
+        actor.LastError.Should().Be("ReclaimPerNode");
+    }
+
+    [Fact]
     public void A_look_that_comes_back_late_moves_nothing()
     {
         using var kernel = new ManualResetEventSlim();
@@ -255,11 +278,12 @@ public sealed class ContainerActorTests : IDisposable
         return [.. ledger.OwedChanges];
     }
 
-    private ContainerActor Actor(IMemoryActor memory, StallGuard? stalls = null)
+    private ContainerActor Actor(IMemoryActor memory, StallGuard? stalls = null, ReclaimCeiling? ceiling = null)
     {
         var container = new ServedContainer(new ContainerMemory(RailPod.Uid, "shop", "pod", "app", ContainerKind.App, RailPod.Container, null, null, [Process], 0, 0));
         container.Enforcers[SchemeAction.MigrateCold] = "u-move";
-        var gate = new ActionGate(_world.Inbox, _world, _ledger, new ReclaimCeiling(_pod.Clock), new FaultBook(_pod.Clock, _world));
+        container.Enforcers[SchemeAction.Reclaim] = "u-move";
+        var gate = new ActionGate(_world.Inbox, _world, _ledger, ceiling ?? new ReclaimCeiling(_pod.Clock), new FaultBook(_pod.Clock, _world));
         return new ContainerActor(new RailedActor(memory, _pod.Book, RailPod.Uid, RailPod.Container, stalls, Process, _pod.Clock), Process, container, gate);
     }
 

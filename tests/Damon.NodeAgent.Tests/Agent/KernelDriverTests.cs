@@ -582,7 +582,7 @@ public class KernelDriverTests
             clock ?? new PatientTime(_time),
             _time,
             new KernelSensing(this, Worker),
-            this,
+            new TargetOpener(this, stalls: null),
             Faults,
             PlanOf(Schemes),
             cpuCeiling: 1,

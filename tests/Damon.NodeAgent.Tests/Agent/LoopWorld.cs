@@ -34,8 +34,8 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     {
         Host.Write("/proc/pressure/memory", RailPod.Pressure()).Write("/proc/meminfo", RailPod.Meminfo(1000, 1000)).Write("/proc/vmstat", RailPod.Vmstat(0))
             .Write("/proc/1/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw,memory_localevents 0 0\n").Write("/proc/sys/kernel/osrelease", "6.12.1\n")
-            .Write("/sys/devices/system/node/online", "0-1\n")
-            .Write("/sys/fs/cgroup/cpuset.mems.effective", "0-1\n").Write("/proc/zoneinfo", Zones(1 << 20));
+            .Write("/sys/devices/system/node/online", "0-1\n").Write("/sys/devices/system/node/has_memory", "0-1\n").Write("/sys/devices/system/node/has_cpu", "0\n")
+            .Write("/sys/fs/cgroup/memory.reclaim", "").Write("/sys/fs/cgroup/cpuset.mems.effective", "0-1\n").Write("/proc/zoneinfo", Zones(1 << 20));
         Node = new FakeKubepods(Host);
         Facts = MachineFacts.Read(Host.Root) with { Capabilities = (ProcessCapabilities)ulong.MaxValue, PageSizeBytes = 4096 };
         Time = (clock as PatientTime)?.Time ?? new VirtualTime();
@@ -44,7 +44,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         Loop = new NodeLoop(
             Host.Root,
             Clock,
-            new NodeLoopOptions { NodeName = "n1", OwnPid = OwnPid, GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = Clock, CpuCeiling = cpuCeiling },
+            new NodeLoopOptions { NodeName = "n1", OwnPid = OwnPid, GuardsAgainstStalls = guardsAgainstStalls, OwnCpu = () => OwnCpu, CostClock = guardsAgainstStalls ? null : Clock, CpuCeiling = cpuCeiling },
             Inbox,
             this,
             this,
@@ -74,6 +74,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     /// <summary>What was really done, in order.</summary>
     public List<(TimeSpan At, ProcessIdentity Process, FakeContainer? Owner, MemoryAction Action)> Done { get; } = [];
 
+    /// <summary>The group that each process's actor was given to reclaim from.</summary>
+    public Dictionary<ProcessIdentity, Func<ControlGroup?>> ReclaimsFrom { get; } = [];
+
     /// <summary>What must never happen, as it happened.</summary>
     public List<string> Violations { get; } = [];
 
@@ -102,6 +105,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     /// <summary>Runs in each look at a process's memory.</summary>
     public Action<ProcessIdentity>? OnLook { get; set; }
 
+    /// <summary>Runs in each call that may wait in the kernel, with the call's name; for calls that stall.</summary>
+    public Action<ProcessIdentity, string>? OnCall { get; set; }
+
     public Func<ProcessIdentity, HostError?> OpenError { get; set; } = _ => null;
 
     /// <summary>All pages lie on node 0, unless told otherwise.</summary>
@@ -112,6 +118,12 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>Where the kernel senses; needs <see cref="PatientTime"/> as the clock.</summary>
     public Func<KernelSensing> Sensing { get; set; } = () => throw new InvalidOperationException("No kernel senses here.");
+
+    /// <summary>The same for schemes of the whole node.</summary>
+    public Func<KernelSensing> NodeSensing { get; set; } = () => throw new InvalidOperationException("No kernel acts here.");
+
+    /// <summary>Runs whenever time has gone on, before the loop's next turn.</summary>
+    public Action? OnTime { get; set; }
 
     /// <summary>For a loop on a thread of its own.</summary>
     public volatile bool IsEnding;
@@ -193,6 +205,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
             var left = until - Now;
             Time.Advance(wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < left ? wait : left);
+            OnTime?.Invoke();
         }
 
         do
@@ -208,13 +221,13 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     /// <returns>Whether it was, and has answered.</returns>
     public bool IsWokenByKernel()
     {
-        if (Loop.Driver is not KernelDriver { Asked: { } asked })
+        Task?[] asked = [(Loop.Driver as KernelDriver)?.Asked, Loop.Node?.Asked, .. Loop.NodeEndings];
+        foreach (var one in asked)
         {
-            return false;
+            SpinWait.SpinUntil(() => one?.IsCompleted != false, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
         }
 
-        SpinWait.SpinUntil(() => asked.IsCompleted, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
-        return true;
+        return Array.Exists(asked, one => one is not null);
     }
 
     /// <summary>Whether a process is there, as the same one.</summary>
@@ -226,11 +239,24 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     public void Refresh() => Refreshes++;
 
+    /// <summary>How often memory nodes were asked for.</summary>
+    public int MemoryRefreshes { get; private set; }
+
+    public bool RefreshMemory()
+    {
+        MemoryRefreshes++;
+        var before = Facts;
+        Facts = before.WithMemoryOf(Host.Root);
+        return Facts.Tiers != before.Tiers;
+    }
+
     public BackendDecision Choose(RequestedBackend requested) => Backends(requested);
 
     public ITargetFactory Targets(MonitoringBackend backend) => this;
 
-    public KernelSensing Kernel() => Sensing();
+    public BackendDecision ChooseForNode() => Backends(RequestedBackend.Kernel);
+
+    public KernelSensing Kernel(KernelPlace place) => place == KernelPlace.Pods ? Sensing() : NodeSensing();
 
     public IPagePlaces? Places(ProcessIdentity process) => PlacesOf(process);
 
@@ -241,8 +267,15 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
             return OpenError(process) ?? new HostError(HostErrorKind.Vanished, "process");
         }
 
+        OnCall?.Invoke(process, nameof(OpenProbe));
         Opened++;
         return new Memory(this, process, Node.OwnerOf(process.Pid)!);
+    }
+
+    public HostResult<IMemoryActor> OpenActor(ProcessIdentity process, Func<ControlGroup?> reclaimFrom)
+    {
+        ReclaimsFrom[process] = reclaimFrom;
+        return OpenActor(process);
     }
 
     public HostResult<IMemoryActor> OpenActor(ProcessIdentity process)
@@ -291,6 +324,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
         public ProbeOutcome ReadAddressSpace(AddressRangeList ranges)
         {
+            world.OnCall?.Invoke(process, nameof(ReadAddressSpace));
             ranges.Clear();
             ranges.Add(new AddressRange(1 << 20, (1 << 20) + Bytes));
             return Alive();
@@ -299,23 +333,27 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         public ProbeOutcome Prepare(ReadOnlySpan<ulong> addresses)
         {
             world.OnLook?.Invoke(process);
+            world.OnCall?.Invoke(process, nameof(Prepare));
             return Alive();
         }
 
         public ProbeOutcome Check(ReadOnlySpan<ulong> starts, ReadOnlySpan<ulong> ends, ReadOnlySpan<ulong> addresses, Span<AccessObservation> seen)
         {
+            world.OnCall?.Invoke(process, nameof(Check));
             seen.Clear();
             return Alive();
         }
 
         public ActionOutcome ReadResident(out ulong residentBytes)
         {
+            world.OnCall?.Invoke(process, nameof(ReadResident));
             residentBytes = Bytes;
             return ActionOutcome.Applied;
         }
 
         public ActionOutcome Measure(MemoryAction action, AddressRange range, ulong maxBytes, out Reach reach, PageFilters filters = default)
         {
+            world.OnCall?.Invoke(process, nameof(Measure));
             var bytes = Math.Min(range.SizeBytes, maxBytes) & ~4095UL;
             reach = new Reach(range.Start + bytes, bytes);
             return ActionOutcome.Applied;
@@ -324,6 +362,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         public ActionResult Apply(MemoryAction action, ReadOnlySpan<AddressRange> ranges, PageFilters filters = default)
         {
             world.OnApply?.Invoke(process);
+            world.OnCall?.Invoke(process, nameof(Apply));
             if (_isClosed)
             {
                 world.Violations.Add($"{process} was acted on after its actor was closed");
@@ -340,7 +379,11 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
                 world.Violations.Add($"{process} belongs to another container now");
             }
 
-            world.Done.Add((world.Now, process, owner, action));
+            lock (world.Done)
+            {
+                world.Done.Add((world.Now, process, owner, action));
+            }
+
             if (world.Acts is { } acts)
             {
                 return acts(process, action, ranges.ToArray());
@@ -352,7 +395,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
                 bytes += range.SizeBytes;
             }
 
-            return new ActionResult(ActionOutcome.Applied, bytes, bytes);
+            return new ActionResult(ActionOutcome.Applied, bytes, action.Kind == SchemeAction.Reclaim ? Math.Min(bytes, action.AmountBytes) : bytes);
         }
 
         public void Dispose()

@@ -10,7 +10,7 @@ namespace Damon.NodeAgent.Tests.Agent;
 public class MovePlanTests
 {
     private const ulong Page = 4096;
-    private static readonly MigrationDestination[] ToNode1 = [new(1)];
+    private static readonly MemoryAction ToNode1 = To(new MigrationDestination(1));
 
     // Each letter a page: a digit its node, '.' not in memory, '|' the border of what was asked for. Then what is moved to node 1: [ ] around parts.
     [Theory]
@@ -84,8 +84,19 @@ public class MovePlanTests
     {
         PlacedRange[] runs = [new(new(0, Page), 1), new(new(Page, 2 * Page), 2)];
 
-        MovePlan.Of(runs, [new(0, 2 * Page)], 2 * Page, [new(1), new(2)], ulong.MaxValue).Should().BeEquivalentTo(new { Parts = runs, To = PageMove.SeveralNodes });
-        MovePlan.Of(runs, [new(0, 2 * Page)], 2 * Page, [new(1), new(2, 0)], ulong.MaxValue).Should().BeEquivalentTo(new { Parts = runs[1..], To = 1 });
+        MovePlan.Of(runs, [new(0, 2 * Page)], 2 * Page, To(new(1), new(2)), ulong.MaxValue).Should().BeEquivalentTo(new { Parts = runs, To = PageMove.SeveralNodes });
+        MovePlan.Of(runs, [new(0, 2 * Page)], 2 * Page, To(new(1), new(2, 0)), ulong.MaxValue).Should().BeEquivalentTo(new { Parts = runs[1..], To = 1 });
+    }
+
+    [Fact]
+    public void Where_any_destination_will_do_nothing_is_taken_from_one()
+    {
+        PlacedRange[] runs = [new(new(0, Page), 1), new(new(Page, 2 * Page), 0), new(new(2 * Page, 3 * Page), 2)];
+
+        var plan = MovePlan.Of(runs, [new(0, 3 * Page)], 3 * Page, To(new(1), new(2)) with { AnyDestinationWillDo = true }, ulong.MaxValue);
+
+        plan.Parts.Should().Equal(runs[1]);
+        (plan.To, plan.SkippedBytes).Should().Be((PageMove.SeveralNodes, 2 * Page));
     }
 
     /// <summary>The law that putting back stands on: whatever lies in a part lies on its node.</summary>
@@ -159,4 +170,6 @@ public class MovePlanTests
 
         return MovePlan.Of(runs, asked, asked[^1].End, ToNode1, maxBytes);
     }
+
+    private static MemoryAction To(params MigrationDestination[] destinations) => new(SchemeAction.MigrateCold, destinations);
 }

@@ -259,6 +259,71 @@ public class NodeLoopTests
     }
 
     [Fact]
+    public void The_nodes_of_a_tier_are_followed_while_the_agent_runs()
+    {
+        using var world = new LoopWorld();
+        world.AddPod();
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("move", Migrate.Replace("{\"node\":1,\"weight\":1}", "{\"tier\":\"Slow\"}", StringComparison.Ordinal)));
+        world.Run(60);
+        world.Done.Select(done => done.Action with { AmountBytes = 0 }).Distinct().Should().Equal(new MemoryAction(SchemeAction.MigrateCold, [new(1)]) { AnyDestinationWillDo = true });
+        world.Snapshot.Node.Capabilities.Should().ContainSingle(one => one.Name == "memory/Tiers").Which.Should().Match<NodeCapability>(one => one.Available && one.Message!.Contains("node 0, slow node 1"));
+
+        // A second slow node: its cpuset still says where a container's pages may go.
+        world.Done.Clear();
+        world.Host.Write("/sys/devices/system/node/has_memory", "0-2\n").Write("/sys/devices/system/node/online", "0-2\n");
+        world.Run(30);
+        world.Done.Should().BeEmpty();
+        world.Scheme("move").Should().Match<SchemeView>(scheme => scheme.State == NodeSchemeState.Backoff && scheme.Reason == "Placement" && scheme.Message.Contains("node 2 is not in"));
+
+        world.Host.Write("/sys/fs/cgroup/cpuset.mems.effective", "0-2\n");
+        world.Run(60);
+        world.Done.Select(done => done.Action with { AmountBytes = 0 }).Distinct().Should().Equal(new MemoryAction(SchemeAction.MigrateCold, [new(1), new(2)]) { AnyDestinationWillDo = true });
+        world.Told.Should().ContainSingle(told => told.Contains("memory nodes or tiers have changed"));
+
+        // All memory but the fast one is gone.
+        world.Done.Clear();
+        world.Host.Write("/sys/devices/system/node/has_memory", "0\n").Write("/sys/devices/system/node/online", "0\n");
+        world.Run(30);
+        world.Scheme("move").Should().Match<SchemeView>(scheme => scheme.State == NodeSchemeState.Unsupported && scheme.Reason == "OneMemoryNode");
+        world.Undone.Should().NotBeEmpty("what it moved is put back, as far as it can be");
+        world.Snapshot.Node.Capabilities.Should().ContainSingle(one => one.Name == "memory/Tiers" && !one.Available && one.Reason == "OneMemoryNode");
+        world.Unexpected.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Memory_is_read_again_every_ten_seconds_while_something_senses()
+    {
+        using var world = new LoopWorld();
+        world.AddPod();
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold));
+        world.Run(20);
+        var (memory, all) = (world.MemoryRefreshes, world.Refreshes);
+
+        world.Run(60);
+
+        (world.MemoryRefreshes - memory).Should().BeInRange(5, 6);
+        world.Refreshes.Should().Be(all, "the rest is read again only while nothing senses");
+    }
+
+    [Theory]
+    [InlineData("Fast", "OneMemoryTier")]
+    [InlineData("Slow", "OneMemoryTier")]
+    public void Where_all_memory_is_in_one_tier_a_tier_is_no_destination_and_nothing_is_even_counted(string tier, string reason)
+    {
+        using var world = new LoopWorld();
+        world.Host.Write("/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-1\n");
+        world.AddPod();
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("move", Migrate.Replace("{\"node\":1,\"weight\":1}", $"{{\"tier\":\"{tier}\"}}", StringComparison.Ordinal).Replace("Enforce", "Observe", StringComparison.Ordinal)));
+
+        world.Run(60);
+
+        world.Scheme("move").Should().Match<SchemeView>(scheme => scheme.State == NodeSchemeState.Unsupported && scheme.Reason == reason && scheme.Message.StartsWith("spec.action.destinations[0].tier: "));
+    }
+
+    [Fact]
     public void A_scheme_that_cannot_be_carried_out_says_why_and_touches_nothing_and_the_others_go_on()
     {
         using var world = new LoopWorld();
@@ -281,7 +346,7 @@ public class NodeLoopTests
             ["kernel"] = "Unsupported Busy",
             ["twin"] = "Active ",
             ["good"] = "Unsupported InvalidScheme",
-            ["node"] = "Unsupported UnsupportedField",
+            ["node"] = "Unsupported Busy",
         });
         world.Done.Select(done => done.Action.Kind).Distinct().Should().Equal(SchemeAction.Pageout);
         world.Unexpected.Should().BeEmpty();
@@ -432,6 +497,71 @@ public class NodeLoopTests
         world.IsEnding = true;
         loop.Join();
         world.Unexpected.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Reclaim_is_carried_out_from_the_containers_own_group_in_steps_and_no_more_than_is_cold()
+    {
+        using var world = new LoopWorld(guardsAgainstStalls: true, new PatientTime(new VirtualTime()));
+        var pod = world.AddPod(2);
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold.Replace("Pageout", "Reclaim", StringComparison.Ordinal)));
+
+        world.Run(120);
+
+        world.Scheme("cold").Should().Match<SchemeView>(scheme => scheme.State == NodeSchemeState.Active && scheme.Targets == 2);
+        world.Done.Select(done => done.Action.Kind).Distinct().Should().Equal(SchemeAction.Reclaim);
+        world.Done.Select(done => done.Action.AmountBytes).Should().OnlyContain(bytes => bytes > 0 && bytes <= 4 << 20);
+        foreach (var container in pod.Containers)
+        {
+            world.Done.Where(done => done.Owner == container).Aggregate(0UL, (sum, done) => sum + done.Action.AmountBytes).Should().Be(LoopWorld.Bytes, "all that is cold, once");
+            world.ReclaimsFrom[container.Processes[0]]().Should().Be(new ControlGroup(container.Directory["/sys/fs/cgroup".Length..], world.Host.Root.Identify(container.Directory).Value));
+        }
+
+        world.Snapshot.Node.Capabilities.Should().ContainSingle(one => one.Name == "action/Reclaim").Which.Available.Should().BeTrue();
+        world.Unexpected.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Off_is_heard_between_two_steps_of_a_reclaim()
+    {
+        using var world = new LoopWorld(guardsAgainstStalls: true, new PatientTime(new VirtualTime()));
+        world.AddPod();
+        world.Report();
+        world.OnApply = _ => world.PutConfig("Off");
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold.Replace("Pageout", "Reclaim", StringComparison.Ordinal)));
+
+        world.Run(60);
+
+        world.Done.Should().ContainSingle("8 MiB are two steps, and Off came with the first").Which.Action.AmountBytes.Should().Be(4 << 20);
+    }
+
+    [Fact]
+    public void Reclaim_spares_anonymous_memory_while_swap_is_low()
+    {
+        using var world = new LoopWorld(guardsAgainstStalls: true, new PatientTime(new VirtualTime()));
+        world.AddPod();
+        world.Report();
+        world.Host.Write("/proc/meminfo", RailPod.Meminfo(1000, 100));
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold.Replace("Pageout", "Reclaim", StringComparison.Ordinal)));
+
+        world.Run(60);
+
+        world.Done.Should().NotBeEmpty().And.OnlyContain(done => done.Action.SparesAnonymous);
+    }
+
+    [Fact]
+    public void Where_calls_are_not_made_on_threads_of_their_own_Reclaim_is_only_observed()
+    {
+        using var world = new LoopWorld();
+        world.AddPod();
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold.Replace("Pageout", "Reclaim", StringComparison.Ordinal)));
+
+        world.Run(60);
+
+        world.Done.Should().BeEmpty();
+        world.Scheme("cold").Should().Match<SchemeView>(scheme => scheme.State == NodeSchemeState.Unsupported && scheme.Reason == "UnsupportedField");
     }
 
     [Fact]

@@ -220,6 +220,8 @@ public sealed class RealProcessTests : IDisposable
 
     private sealed class RealBackends(HostRoot host) : INodeBackends
     {
+        public bool RefreshMemory() => false;
+
         public MachineFacts Facts { get; } = MachineFacts.Read(new HostRoot("/"));
 
         public IReadOnlySet<DamonModule> ExclusiveModules { get; set; } = new HashSet<DamonModule>();
@@ -233,7 +235,9 @@ public sealed class RealProcessTests : IDisposable
 
         public ITargetFactory Targets(MonitoringBackend backend) => new HostTargetFactory(host, TimeProvider.System, backend);
 
-        public KernelSensing Kernel() => throw new InvalidOperationException("No kernel senses here.");
+        public BackendDecision ChooseForNode() => new(null, "NotInKernel", "No kernel acts here.");
+
+        public KernelSensing Kernel(KernelPlace place) => throw new InvalidOperationException("No kernel senses here.");
 
         public IPagePlaces? Places(ProcessIdentity process) => null;
     }

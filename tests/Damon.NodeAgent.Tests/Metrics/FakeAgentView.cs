@@ -35,6 +35,13 @@ internal sealed class FakeAgentView : IAgentView
         Mode = ClusterMode.Enforce,
         Own = new OwnFigures { CpuTime = TimeSpan.FromSeconds(12.25), ResidentBytes = 41 * MiB, Probes = 1_234_567, CpuCeiling = 0.02, ProbesPerSecondCeiling = 6000, IntervalStretch = 1.5 },
         Memory = Histogram(800, 100, 50, 25, 12, 6, 3),
+        Physical = new NodeFigures
+        {
+            Intervals = new Engine.Monitoring.MonitoringIntervals(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(60)),
+            Stretch = 2,
+            KernelCpuTime = TimeSpan.FromSeconds(3.5),
+            Restarts = 1,
+        },
         Sessions =
         [
             new SessionFigures
@@ -58,6 +65,19 @@ internal sealed class FakeAgentView : IAgentView
                 Containers = 2,
                 MatchedBytes = 46 * MiB,
                 Effects = new SchemeEffects { AppliedBytes = 64 * MiB, WouldApplyBytes = 32 * MiB, RefaultBytes = MiB, WouldRefaultBytes = 2 * MiB, AwayBytes = 60 * MiB, NoEffectCalls = 1, FailedCalls = 2, ExhaustedWindows = 3 },
+            },
+            new SchemeFigures
+            {
+                Name = "sort-the-node",
+                Action = ActionType.LruDeprio,
+                Mode = ClusterMode.Enforce,
+                State = NodeSchemeState.Backoff,
+                Reason = "Pressure",
+                AppliedHash = "h2",
+                Containers = 3,
+                MatchedBytes = 12 * MiB,
+                Grants = 41,
+                HeldContainers = 3,
             },
             new SchemeFigures { Name = "from-the-future", Mode = ClusterMode.Off, State = NodeSchemeState.Unsupported, Reason = "AgentTooOld" },
         ],

@@ -1,4 +1,5 @@
 using Damon.Api.Schemes;
+using Damon.Engine.Machine;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Plans;
 using SchemeMode = Damon.Api.Schemes.SchemeMode;
@@ -62,7 +63,6 @@ public class SchemeTranslatorTests
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: NodeEligibleMemory, target: \"5%\", node: 0}]}", "spec.quota.goals[0].metric")]
     [InlineData("  action: {type: Pageout}\n  quota: {goals: [{metric: UserInput, target: 5}, {metric: NodeCgroupUsed, target: \"5%\", node: 0}]}", "spec.quota.goals[1].metric")]
     [InlineData("  action: {type: Reclaim}\n  filters: [{type: Anonymous, matching: true, allow: false}]", "spec.filters")]
-    [InlineData("  action: {type: MigrateCold, destinations: [{node: 1}, {tier: Slow}]}", "spec.action.destinations[1].tier")]
     [InlineData("  action: {type: MigrateHot, destinations: [{node: 1}, {node: 0}, {node: 1, weight: 5}]}", "spec.action.destinations[2].node")]
     public void A_field_that_is_not_carried_out_stops_the_whole_scheme_and_is_named(string fields, string named)
     {
@@ -158,7 +158,7 @@ public class SchemeTranslatorTests
                 - {metric: NodeCgroupUsed, target: "12.5%", node: 0}
             """);
 
-        var quota = SchemeTranslator.Translate(scheme, SchemeMode.Observe, "/app").Description!.Quota;
+        var quota = SchemeTranslator.Translate(scheme, SchemeMode.Observe, new TranslationContext { Cgroup = "/app" }).Description!.Quota;
 
         quota.Tuner.Should().Be(Damon.Engine.Schemes.QuotaTuner.Temporal);
         quota.PerGroupBytes.Should().Be(4 << 20);
@@ -178,7 +178,7 @@ public class SchemeTranslatorTests
             var goal = new GoalSpec { Metric = metric, Target = new GoalTarget(1, null, null), Node = 0 };
             scheme = scheme with { Spec = scheme.Spec with { Quota = scheme.Spec.Quota with { Goals = [goal] } } };
 
-            var translation = SchemeTranslator.Translate(scheme, SchemeMode.Observe, "/app");
+            var translation = SchemeTranslator.Translate(scheme, SchemeMode.Observe, new TranslationContext { Cgroup = "/app" });
 
             (translation.Description?.Quota.Goals[0].Metric.ToString() ?? translation.Message).Should().Contain(metric.ToString());
         }
@@ -209,9 +209,41 @@ public class SchemeTranslatorTests
     public void A_scheme_of_pods_is_none_of_a_node() =>
         SchemeTranslator.TranslateForNode(Read("  action: {type: Pageout}"), SchemeMode.Observe).Message.Should().StartWith("spec.target.kind");
 
+    [Theory]
+    [InlineData("podSelector: {}")]
+    [InlineData("kind: Node")]
+    public void The_nodes_of_a_tier_are_those_of_the_machine_and_a_page_on_any_of_them_stays(string target)
+    {
+        var scheme = Read("  action: {type: MigrateCold, destinations: [{tier: Slow}]}", target: target);
+        var context = new TranslationContext { Tiers = MemoryTiers.Of([0, 1], [2, 5]) };
+
+        var description = (target == "kind: Node" ? SchemeTranslator.TranslateForNode(scheme, SchemeMode.Observe, context) : SchemeTranslator.Translate(scheme, SchemeMode.Observe, context)).Description!;
+
+        description.Destinations.Should().Equal(new MigrationDestination(2), new MigrationDestination(5));
+        description.AnyDestinationWillDo.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("podSelector: {}")]
+    [InlineData("kind: Node")]
+    public void A_tier_is_never_guessed(string target)
+    {
+        var scheme = Read("  action: {type: MigrateCold, destinations: [{node: 1}, {tier: Slow}]}", target: target);
+
+        var translation = target == "kind: Node" ? SchemeTranslator.TranslateForNode(scheme, SchemeMode.Observe) : SchemeTranslator.Translate(scheme, SchemeMode.Observe);
+
+        (translation.Description, translation.Reason).Should().Be((null, "MemoryTiersUnknown"));
+        translation.Message.Should().StartWith("spec.action.destinations[1].tier: ");
+    }
+
     [Fact]
-    public void A_tier_is_not_guessed_for_a_node_either() =>
-        SchemeTranslator.TranslateForNode(ReadNode("  action: {type: MigrateCold, destinations: [{tier: Slow}]}"), SchemeMode.Observe).Message.Should().StartWith("spec.action.destinations[0].tier");
+    public void Reclaim_is_enforced_only_by_whoever_outlives_a_call_that_does_not_come_back()
+    {
+        var scheme = Read("  action: {type: Reclaim}\n  quota: {size: 1Mi}");
+
+        SchemeTranslator.Translate(scheme, SchemeMode.Enforce).Message.Should().StartWith("spec.action.type: Reclaim ");
+        SchemeTranslator.Translate(scheme, SchemeMode.Enforce, new TranslationContext { OutlivesStalls = true }).Description!.Mode.Should().Be(Damon.Engine.Schemes.SchemeMode.Enforce);
+    }
 
     private static DamonScheme ReadNode(string fields) => Read(fields, target: "kind: Node");
 

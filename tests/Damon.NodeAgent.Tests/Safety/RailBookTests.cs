@@ -75,6 +75,17 @@ public sealed class RailBookTests : IDisposable
     }
 
     [Fact]
+    public void A_kernel_that_can_spare_anonymous_memory_reclaims_pages_of_files_where_swap_is_held()
+    {
+        _pod.Book.Dispose();
+        _pod.Book = new RailBook(_pod.Host.Root, _pod.Clock, 4096, _pod.Plan, SafetyLimits.Default) { ReclaimSparesAnonymous = true };
+        _pod.Host.Write("/proc/meminfo", RailPod.Meminfo(1000, 100));
+        Track();
+
+        Ask(SchemeAction.Reclaim).Should().Match<RailAnswer>(answer => answer.IsAllowed && answer.AnonymousHeldBy == SafetyRail.SwapLow);
+    }
+
+    [Fact]
     public void Pressure_passes_over_half_the_budget_to_the_whole_and_each_change_is_told_once()
     {
         Track();

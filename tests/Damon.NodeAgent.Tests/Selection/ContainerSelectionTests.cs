@@ -42,7 +42,14 @@ public class ContainerSelectionTests
     }
 
     [Fact]
-    public void A_scheme_of_the_node_selects_no_containers() => ContainerSelection.Decide([Candidate("a", 1, "Pageout", "{kind: Node}")], [Web]).Should().BeEmpty();
+    public void A_scheme_of_the_node_selects_every_container_of_its_classes_and_takes_part_in_conflicts()
+    {
+        var selected = ContainerSelection.Decide([Candidate("pods", 1, "Pageout"), Candidate("node", 2, "Pageout", "{kind: Node}"), Candidate("sorts", 3, "LruPrio", "{kind: Node}")], [Web]);
+
+        selected.Select(one => (one.Targets.Count, one.Lost.Count)).Should().Equal((1, 0), (0, 1), (1, 0));
+        selected[1].Lost[0].Winner.Should().Be("pods");
+        ContainerSelection.Decide([Candidate("node", 1, "Pageout", "{kind: Node, qosClasses: [BestEffort]}")], [Web with { QosClass = QosClass.Burstable }])[0].Targets.Should().BeEmpty();
+    }
 
     // Two actions on one container: whether the second scheme loses it.
     [Theory]

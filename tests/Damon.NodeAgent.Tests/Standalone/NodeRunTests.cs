@@ -160,7 +160,7 @@ public class NodeRunTests
     {
         public bool CanMeasure(SchemeAction action) => false;
 
-        public IReadOnlyDictionary<string, long> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups) => new Dictionary<string, long>();
+        public IReadOnlyDictionary<string, EffectLevel> ReadLevels(SchemeAction action, int? node, IReadOnlyList<EligibleCgroup> cgroups) => new Dictionary<string, EffectLevel>();
 
         public TimeSpan? Read(int pid) => null;
     }

@@ -168,6 +168,11 @@ public sealed class FakeContext
                 {
                     foreach (var part in scheme.Try(regions[index], place, isLast: index == regions.Count - 1))
                     {
+                        if (scheme.Inputs.Action != "stat" && part.FilterPassedBytes > 0)
+                        {
+                            tree.OnApplied?.Invoke(scheme.Inputs.Action, part);
+                        }
+
                         tried(Schemes.IndexOf(scheme), part);
                     }
                 }

@@ -129,7 +129,7 @@ internal sealed class FakeContextInputs(FakeDamonTree tree)
             }
 
             filters.Add(new FakeFilter(
-                type, filter.IsSet("matching"), filter.IsSet("allow"), start / PageBytes * PageBytes, end / PageBytes * PageBytes, int.Parse(filter.Text("damon_target_idx"))));
+                type, filter.IsSet("matching"), filter.IsSet("allow"), start / PageBytes * PageBytes, end / PageBytes * PageBytes, int.Parse(filter.Text("damon_target_idx")), type == "memcg" ? filter.Text("memcg_path") : ""));
         }
 
         return Goals(files) is not { } goals ? null : new FakeSchemeInputs(files.Text("action"), files.Unsigned("apply_interval_us"))
@@ -140,6 +140,7 @@ internal sealed class FakeContextInputs(FakeDamonTree tree)
             QuotaMilliseconds = files.Unsigned("quotas/ms"),
             QuotaBytes = files.Unsigned("quotas/bytes"),
             QuotaWindowMilliseconds = files.Unsigned("quotas/reset_interval_ms"),
+            FailedCharge = tree.Kernel.HasFailedCharge ? (files.Unsigned("quotas/fail_charge_num"), files.Unsigned("quotas/fail_charge_denom")) : default,
             Goals = goals,
             Watermarks = (files.Text("watermarks/metric") != "none", files.Unsigned("watermarks/interval_us"), files.Unsigned("watermarks/high"),
                 files.Unsigned("watermarks/mid"), files.Unsigned("watermarks/low")),

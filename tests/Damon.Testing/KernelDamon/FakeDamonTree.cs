@@ -72,6 +72,9 @@ public sealed class FakeDamonTree : IDamonTree
     /// <summary>Is called after each successful write of a file with its path and text: to change it behind the writer's back.</summary>
     public Action<string, string>? OnWritten { get; set; }
 
+    /// <summary>Is called with each action that a scheme takes, and the part of memory it is taken on. It runs under the fake's lock: it may change what is found in memory, and nothing else here.</summary>
+    public Action<string, FakeRegion>? OnApplied { get; set; }
+
     /// <summary>Every write, also those that failed, in order.</summary>
     public IReadOnlyList<FakeWrite> Writes
     {

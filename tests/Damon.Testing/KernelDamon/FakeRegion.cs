@@ -10,6 +10,12 @@ public readonly record struct FakeRegion(ulong Start, ulong End, uint Accesses, 
     /// <summary>Bytes that filters on pages let through, where there are such filters.</summary>
     public ulong FilterPassedBytes { get; init; } = End - Start;
 
+    /// <summary>The control group that its pages are charged to, where filters are to be asked for them as the kernel asks; null where <see cref="FilterPassedBytes"/> says what comes of it.</summary>
+    public string? Cgroup { get; init; }
+
+    /// <summary>Whether such pages are anonymous; they are never young.</summary>
+    public bool IsAnonymous { get; init; }
+
     /// <summary>Its size.</summary>
     public ulong SizeBytes => End - Start;
 

@@ -116,19 +116,15 @@ public sealed class FakeRunningScheme
         {
             foreach (var part in Split(region))
             {
-                // What is left of a region when the budget is used up is the next region, which is not come to.
-                if (IsQuotaFull)
+                // A region is cut where the budget ends. What is left of it is the next region, which is come to where little of the cut one was charged.
+                for (var rest = part; rest.SizeBytes > 0 && Inputs.Allows(rest, target); rest = rest.Within(tried[^1].End, rest.End))
                 {
-                    return tried;
-                }
-
-                if (Inputs.Allows(part, target))
-                {
-                    tried.Add(Apply(part));
-                    if (tried[^1].End < part.End)
+                    if (IsQuotaFull)
                     {
                         return tried;
                     }
+
+                    tried.Add(Apply(rest));
                 }
             }
         }
@@ -144,7 +140,14 @@ public sealed class FakeRunningScheme
         {
             var left = (EffectiveQuotaBytes - _chargedBytes) / PageBytes * PageBytes;
             part = part.Within(part.Start, part.Start + Math.Min(part.SizeBytes, left));
-            _chargedBytes += part.SizeBytes;
+        }
+
+        part = part.Cgroup is null ? part : part with { FilterPassedBytes = Inputs.PassesPages(part) ? part.SizeBytes : 0 };
+        if (HasBudget)
+        {
+            var (numerator, denominator) = Inputs.FailedCharge;
+            var applied = Inputs.Action == "stat" ? part.SizeBytes : part.FilterPassedBytes;
+            _chargedBytes += denominator == 0 || applied > part.SizeBytes ? part.SizeBytes : applied + ((part.SizeBytes - applied) * numerator / denominator);
         }
 
         TriedRegions++;

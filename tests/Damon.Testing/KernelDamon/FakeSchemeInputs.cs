@@ -21,6 +21,9 @@ public sealed record FakeSchemeInputs(string Action, ulong ApplyIntervalMicrosec
     /// <summary>A window.</summary>
     public required ulong QuotaWindowMilliseconds { get; init; }
 
+    /// <summary>Of what was tried and could not be acted on, this part is charged; 0 of 0 for all.</summary>
+    public (ulong Numerator, ulong Denominator) FailedCharge { get; init; }
+
     /// <summary>Goals whose target is not 0.</summary>
     public required IReadOnlyList<FakeGoal> Goals { get; init; }
 
@@ -40,6 +43,27 @@ public sealed record FakeSchemeInputs(string Action, ulong ApplyIntervalMicrosec
     internal bool Matches(FakeRegion region) =>
         SizeBytes.Min <= region.SizeBytes && region.SizeBytes <= SizeBytes.Max && Accesses.Min <= region.Accesses && region.Accesses <= Accesses.Max
         && Age.Min <= region.Age && region.Age <= Age.Max;
+
+    /// <summary>Whether the filters on pages let a region's through: the first that is about them decides, and what none is about is held back where the last one lets something through (damos_pa_filter_out).</summary>
+    internal bool PassesPages(FakeRegion region)
+    {
+        FakeFilter? last = null;
+        foreach (var filter in Filters)
+        {
+            if (!filter.AsksPages)
+            {
+                continue;
+            }
+
+            last = filter;
+            if (filter.IsAboutPages(region))
+            {
+                return filter.Allow;
+            }
+        }
+
+        return last is not { Allow: true };
+    }
 
     /// <summary>Whether the filters on regions let one through.</summary>
     internal bool Allows(FakeRegion region, int target)

@@ -25,6 +25,7 @@ public static class LabTests
         // While physical memory is fresh: later a process's pages lie in pieces, and DAMON's regions of physical memory are coarser than those.
         .. NodeLeaseTests.All,
         .. NodePageoutTests.All,
+        .. LoopNodeTests.All,
         .. KernelActionTests.All,
 
         .. DamonTreeTests.All,
@@ -36,9 +37,11 @@ public static class LabTests
         .. FollowTests.All,
         .. MigrationTests.All,
         .. LedgerMoveTests.All,
+        .. TierTests.All,
         .. PodLimitTests.All,
         .. PodPageoutTests.All,
         .. PredictionTests.All,
+        .. ReclaimTests.All,
         .. CapabilityTests.All,
         .. ConfinedAgentTests.All,
         .. AgentProfileTests.All,

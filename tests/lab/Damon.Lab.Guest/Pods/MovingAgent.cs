@@ -1,5 +1,5 @@
+using System.Runtime.Versioning;
 using System.Text;
-using Damon.Api.Schemes;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
@@ -7,7 +7,6 @@ using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Ledger;
-using Damon.NodeAgent.Pods;
 using Damon.NodeAgent.Standalone;
 
 namespace Damon.Lab.Guest.Pods;
@@ -19,8 +18,6 @@ namespace Damon.Lab.Guest.Pods;
 internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
 {
     private const string LedgerPath = "/tmp/ledger/changes";
-    private const string GroupPrefix = "kubepods-burstable-pod";
-    private const string ScopePrefix = "cri-containerd-";
 
     private readonly LabContext _context;
     private readonly AgentInbox _inbox = new();
@@ -29,7 +26,9 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     private readonly NodeLoop _loop;
     private readonly CancellationTokenSource _ending = new();
     private readonly List<string> _unexpected = [];
-    private KernelSensing? _kernel;
+    private SharedKernel? _kernel;
+    private KernelWorker? _worker;
+    private IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes one that does not run yet.</summary>
@@ -49,6 +48,9 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     /// <summary>Changes that it owed when it last told.</summary>
     public int OwedChanges => _loop.Snapshot.Node.OwedChanges;
 
+    /// <summary>What its one scheme has measured to have been done, when it last told.</summary>
+    public ulong AppliedBytes => _loop.Snapshot.Schemes is [{ Statistics: { } statistics }] ? statistics.AppliedBytes : 0;
+
     /// <summary>How it is, for people.</summary>
     public string Describe()
     {
@@ -59,11 +61,17 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     }
 
     /// <summary>Begins: with the workload's pod, and a plan that moves its cold memory to a node.</summary>
-    public void Start(RunningWorkload workload, int node)
+    public void Start(RunningWorkload workload, int node) => Start(workload, $$"""{"type":"MigrateCold","destinations":[{"node":{{node}},"weight":1}]}""");
+
+    /// <summary>Begins: with the workload's pod, and a plan that does something to its cold memory.</summary>
+    /// <param name="workload">The workload.</param>
+    /// <param name="action">As in a scheme, in JSON.</param>
+    /// <param name="quota">The most bytes per second.</param>
+    public void Start(RunningWorkload workload, string action, string quota = "256Mi")
     {
         SwitchTo("Enforce");
-        _inbox.PutNode(Encoding.UTF8.GetBytes(Plan(node)));
-        _inbox.PutPods([PodOf(workload)]);
+        _inbox.PutNode(Encoding.UTF8.GetBytes(Plan(action, quota)));
+        _inbox.PutPods([LabPod.Of(workload.Group)]);
         Run();
     }
 
@@ -100,9 +108,8 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
         _ending.Cancel();
         _running.GetAwaiter().GetResult();
         _loop.Dispose();
-        _kernel?.Worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        if (!OperatingSystem.IsWindows())
-            (_kernel?.Interface as IDisposable)?.Dispose();
+        _worker?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _kernel?.Dispose();
         _ledger.Dispose();
         _inbox.Dispose();
         _ending.Dispose();
@@ -110,24 +117,7 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
 
     private static T Of<T>(HostResult<T> result) => result.TryGet(out var value) ? value : throw new ExpectationException(result.Error.ToString());
 
-    private static PodRecord PodOf(RunningWorkload workload)
-    {
-        // …/kubepods-burstable-podUID.slice/cri-containerd-ID.scope, with underscores in the uid.
-        var names = workload.Group.Split('/');
-        var uid = names[^2][GroupPrefix.Length..^".slice".Length].Replace('_', '-');
-        var id = names[^1][ScopePrefix.Length..^".scope".Length];
-        return new PodRecord
-        {
-            Namespace = "lab",
-            Name = "pod",
-            Uid = uid,
-            QosClass = QosClass.Burstable,
-            Phase = PodPhase.Running,
-            Containers = [new ContainerRecord { Name = "app", RuntimeId = $"containerd://{id}", Running = true, StartedAt = DateTimeOffset.UnixEpoch }],
-        };
-    }
-
-    private string Plan(int node)
+    private string Plan(string action, string quota)
     {
         // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
         var (sample, aggregation) = AgentRun.BackendOf(_context.Machine) == "IdlePage" ? ("100ms", "500ms") : ("10ms", "200ms");
@@ -135,19 +125,23 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
         {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[
         {"name":"move","uid":"u-move","generation":1,"hash":"h-move","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{"mode":"Enforce","target":{"kind":"Pods","podSelector":{},"all":true},
         "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
-        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{"type":"MigrateCold","destinations":[{"node":{{{node}}},"weight":1}]},"applyInterval":"1s","quota":{"size":"256Mi","interval":"1s"} } }] } }
+        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quota}}}","interval":"1s"} } }] } }
         """;
     }
 
     private void Run() => _running = Task.Factory.StartNew(() => _loop.Run(_ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules)
+    private KernelSensing Kernel(IReadOnlySet<DamonModule> modules, KernelPlace place)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("The kernel's DAMON is Linux's.");
 
-        return _kernel ??= new KernelSensing(
-            new HostKernelInterface(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings { ExclusiveModules = modules }),
-            new KernelWorker(_context.Time, KernelSensing.WorkerOptions));
+        _worker ??= new KernelWorker(_context.Time, KernelSensing.WorkerOptions);
+        _modules = modules;
+        _kernel ??= new SharedKernel(Open);
+        return new KernelSensing(_kernel.Of(place), _worker);
     }
+
+    [UnsupportedOSPlatform("windows")]
+    private HostKernelInterface Open() => new(new HostDamonTree(_context.Host), _context.Host, _context.Time, new OwnershipSettings { ExclusiveModules = _modules });
 }

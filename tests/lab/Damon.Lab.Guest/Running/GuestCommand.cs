@@ -1,5 +1,6 @@
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
+using Damon.Lab.Guest.Node;
 using Damon.Lab.Guest.Privileges;
 
 namespace Damon.Lab.Guest.Running;
@@ -65,6 +66,9 @@ internal static class GuestCommand
                 return Passed;
             case NoticeRunner.Verb:
                 await NoticeRunner.RunAsync(host, rest, output, time);
+                return Passed;
+            case LoopRunner.Verb:
+                await LoopRunner.RunAsync(host, rest, output, time);
                 return Passed;
             default:
                 return null;

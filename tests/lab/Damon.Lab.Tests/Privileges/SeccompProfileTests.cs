@@ -23,6 +23,8 @@ public partial class SeccompProfileTests
         ["fsync"] = ["fsync"],
         ["geteuid"] = ["geteuid"],
         ["getpid"] = ["getpid"],
+        ["getppid"] = ["getppid"],
+        ["madvise"] = ["madvise"],
         ["sysconf"] = [],
         ["clock_gettime"] = ["clock_gettime"],
         ["sigaction"] = ["rt_sigaction"],
