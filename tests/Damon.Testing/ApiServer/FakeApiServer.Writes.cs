@@ -8,7 +8,7 @@ public sealed partial class FakeApiServer
     /// <summary>Fields of metadata that a client's words do not change.</summary>
     private static readonly string[] ServersOwn = ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "deletionTimestamp"];
 
-    private JsonObject Create(FakeCollection collection, JsonObject body, string manager)
+    private JsonObject Create(FakeCollection collection, JsonObject body, string manager, bool isWhole = false)
     {
         var key = KeyOf(body);
         if (collection.Objects.ContainsKey(key))
@@ -16,10 +16,10 @@ public sealed partial class FakeApiServer
         var made = collection.Kind.Pruned(body);
         made["apiVersion"] = collection.Kind.ApiVersion;
         made["kind"] = collection.Kind.Kind;
-        if (collection.Kind.HasStatus)
+        if (collection.Kind.HasStatus && !isWhole)
             made.Remove("status");
         var metadata = FakeJson.Object(made, "metadata");
-        var uid = new Guid((int)++_uids, 0, 0, new byte[8]).ToString();
+        var uid = (isWhole ? FakeJson.Text(made, "metadata", "uid") : null) ?? new Guid((int)++_uids, 0, 0, new byte[8]).ToString();
         metadata["uid"] = uid;
         metadata["creationTimestamp"] = Now();
         metadata["generation"] = 1;

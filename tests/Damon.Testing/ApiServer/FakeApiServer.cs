@@ -80,6 +80,9 @@ public sealed partial class FakeApiServer : HttpMessageHandler
     /// <summary>Makes an object or puts another in its place.</summary>
     public JsonObject Put(FakeKind kind, string json) => Put(kind, (JsonObject)JsonNode.Parse(json)!);
 
+    /// <summary>Makes an object that is as it stands, its uid and its status too, as other parts of a cluster would have made it by now.</summary>
+    public JsonObject Restore(FakeKind kind, string json) => Create(Of(kind), (JsonObject)JsonNode.Parse(json)!, "other", isWhole: true);
+
     /// <summary>Deletes an object, as some other client would.</summary>
     public void Delete(FakeKind kind, string ns, string name)
     {
