@@ -28,7 +28,7 @@ internal sealed class ScaleReport(ScaleOptions options)
         ["commit"] = options.Commit,
         ["cpu"] = CpuName(),
         ["cores"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
-        ["kernel"] = RuntimeInformation.OSDescription,
+        ["system"] = RuntimeInformation.OSDescription,
         ["dotnet"] = RuntimeInformation.FrameworkDescription,
     };
 
