@@ -11,6 +11,9 @@ public static class DamonClusterConfigReader
     /// <summary>The name of the one object there is.</summary>
     public const string Name = "cluster";
 
+    /// <summary>Every field below <c>spec</c> that is read, by its path; <c>[]</c> stands for an item of a list, <c>.*</c> for an entry of a map. A definition that lacks one is older than this.</summary>
+    public static IReadOnlyList<string> KnownFields { get; } = [.. ManifestDecoder.ShapesOf(static (fields, _) => DamonClusterConfigDecoder.Spec(fields)).Select(shape => shape.Path)];
+
     /// <summary>Reads one object.</summary>
     /// <param name="source">What is shown as the file's name in errors; ends in <c>.json</c> for JSON.</param>
     /// <param name="utf8">The object.</param>

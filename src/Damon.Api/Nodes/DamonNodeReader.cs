@@ -14,6 +14,9 @@ public static class DamonNodeReader
     /// <summary>The most schemes of a node.</summary>
     public const int MaxSchemes = 16;
 
+    /// <summary>Every field below <c>spec</c> that is read, by its path; <c>[]</c> stands for an item of a list, <c>.*</c> for an entry of a map. A definition that lacks one is older than this.</summary>
+    public static IReadOnlyList<string> KnownFields { get; } = [.. ManifestDecoder.ShapesOf(static (fields, decoder) => DamonNodeDecoder.Fields(fields, decoder)).Select(shape => shape.Path)];
+
     /// <summary>Reads one object, as the API server gives it or from a file.</summary>
     /// <param name="source">What is shown as the file's name in errors; ends in <c>.json</c> for JSON.</param>
     /// <param name="utf8">The object.</param>

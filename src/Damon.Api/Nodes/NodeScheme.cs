@@ -18,7 +18,7 @@ public sealed record NodeScheme
     /// <summary>The operator's name for this version of the scheme; it is echoed, never recomputed.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>Place among the schemes by priority, age and uid: 1 wins over 2.</summary>
+    /// <summary>Place among the schemes of this node by priority, age and name: 1 wins over 2.</summary>
     public required int Rank { get; init; }
 
     /// <summary>When the scheme was created.</summary>

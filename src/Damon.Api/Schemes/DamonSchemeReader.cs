@@ -14,6 +14,9 @@ public static class DamonSchemeReader
     /// <summary>The kind that is read.</summary>
     public const string Kind = "DamonScheme";
 
+    /// <summary>Every field below <c>spec</c> that is read, by its path; <c>[]</c> stands for an item of a list, <c>.*</c> for an entry of a map. A definition that lacks one is older than this.</summary>
+    public static IReadOnlyList<string> KnownFields { get; } = [.. ManifestDecoder.ShapesOf(static (fields, _) => DamonSchemeDecoder.Spec(fields)).Select(shape => shape.Path)];
+
     /// <summary>Reads a file's text.</summary>
     /// <param name="file">The name shown in errors; see <see cref="ManifestReader"/> for what its ending decides.</param>
     /// <param name="text">The file: one or more schemes in YAML, or one in JSON.</param>

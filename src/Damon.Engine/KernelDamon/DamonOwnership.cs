@@ -107,6 +107,47 @@ public sealed class DamonOwnership : IDisposable
         return outcome;
     }
 
+    /// <summary>
+    /// Puts back what an agent that has ended has left, and takes nothing: its kdamonds are turned off and removed, the modules that it had switched off are switched on again. For whoever may never need the
+    /// interface: what is left there goes on counting accesses, and keeps everybody else out.
+    /// </summary>
+    /// <returns>Done where nothing is left, also where there was nothing. Where what is there is not all ours nothing is written, and it is <see cref="KernelOutcomeKind.Busy"/>.</returns>
+    /// <exception cref="InvalidOperationException">It is held.</exception>
+    public KernelOutcome CleanUp()
+    {
+        if (IsHeld)
+        {
+            throw new InvalidOperationException("The kernel's DAMON is held; give it back.");
+        }
+
+        if (_file.Read() is null)
+        {
+            return KernelOutcome.Done;
+        }
+
+        if (!_host.ReadText(BootIdPath).TryGet(out var bootId) || !OwnerRecords.Self(_host).TryGet(out var self))
+        {
+            return new(KernelOutcomeKind.Refused, "This process cannot find itself in /proc, so it cannot be said who has ended; is the host's /proc mounted?");
+        }
+
+        // First without the lock, as it is taken.
+        if (WhyNotClean(Judge(bootId, self)) is { } nothing)
+        {
+            return nothing;
+        }
+
+        var locked = _file.Lock();
+        if (!locked.IsOk)
+        {
+            return locked.Error.Kind == HostErrorKind.Busy ? KernelOutcome.Done : Of(locked.Error, "the owner record");
+        }
+
+        var judged = Judge(bootId, self);
+        var outcome = WhyNotClean(judged) ?? CleanLocked(judged.Left!, judged.Look);
+        _file.Unlock();
+        return outcome;
+    }
+
     /// <summary>Says that a kdamond is about to be turned on. To be called right before: whoever ends between the two leaves a kdamond that can be proven ours.</summary>
     /// <param name="index">Which one.</param>
     public KernelOutcome Starting(int index) => Note(index, Held.Kdamonds[index] with { IsStarting = true, ThreadPid = 0, ThreadStartTicks = 0 });
@@ -261,6 +302,29 @@ public sealed class DamonOwnership : IDisposable
             : new(
                 KernelOutcomeKind.Busy,
                 $"DAMON is in use by the kernel's own {OwnershipJudgement.Describe(inTheWay)}; allow it in exclusiveModules to have it switched off for as long as we run. Nothing was written.");
+    }
+
+    /// <returns>Null where somebody who has ended owes something.</returns>
+    private static KernelOutcome? WhyNotClean((OwnershipJudgement Judgement, InterfaceLook Look, OwnerRecord? Left) judged) => judged switch
+    {
+        // Without a record nothing that is there is ours; a living agent cleans up itself.
+        { Left: null } or { Judgement.Kind: OwnershipKind.OwnAgent } => KernelOutcome.Done,
+        { Judgement.Kind: OwnershipKind.Foreign or OwnershipKind.Unreadable } when judged.Look.Error.Kind != HostErrorKind.Vanished => new(KernelOutcomeKind.Busy, judged.Judgement.Message + " Nothing was written."),
+        _ => null,
+    };
+
+    /// <summary>The record stays as it is until it is done: whoever ends in the middle leaves all of it to the next one.</summary>
+    private KernelOutcome CleanLocked(OwnerRecord left, InterfaceLook look)
+    {
+        var cleaned = Clean(left, look, ownedOnly: false);
+        if (!cleaned.IsDone)
+        {
+            return cleaned;
+        }
+
+        var restored = Restore(left, left.Modules);
+        var written = restored.Left.Count == 0 ? _file.Delete() : _file.Write(left with { Kdamonds = [], Modules = restored.Left });
+        return written.IsOk ? restored.Outcome : Of(written.Error, "the owner record");
     }
 
     private KernelOutcome TakeLocked(int kdamonds, string bootId, ProcessIdentity self, InterfaceLook look, OwnerRecord? left)

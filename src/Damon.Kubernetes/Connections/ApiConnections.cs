@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using k8s;
 using k8s.Authentication;
@@ -34,6 +35,33 @@ public static class ApiConnections
     /// <exception cref="k8s.Exceptions.KubeConfigException">The file is not there, or says too little.</exception>
     public static ApiConnection FromKubeconfig(string path, string? context, ConnectionOptions options) =>
         Connect(KubernetesClientConfiguration.BuildConfigFromConfigFile(path, context), options, credentials: null);
+
+    /// <summary>By a kubeconfig file where one is named, else from within a pod.</summary>
+    /// <param name="kubeconfig">The file, or null.</param>
+    /// <param name="environment">A variable's value, or null.</param>
+    /// <param name="options">The transport's behaviour.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="problem">Why there is no connection, for people, with what would help; empty where there is one.</param>
+    public static ApiConnection? TryConnect(string? kubeconfig, Func<string, string?> environment, ConnectionOptions options, TimeProvider time, out string problem)
+    {
+        problem = "";
+        try
+        {
+            if (kubeconfig is not null)
+                return FromKubeconfig(kubeconfig, context: null, options);
+            if (environment("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
+                && ushort.TryParse(environment("KUBERNETES_SERVICE_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+                return InCluster(host, port, options, time);
+            problem = "this is no pod (KUBERNETES_SERVICE_HOST and _PORT are not set); give --kubeconfig";
+        }
+        catch (Exception e)
+        {
+            // Whatever the client makes of a file that is missing, or that is none.
+            problem = e.Message;
+        }
+
+        return null;
+    }
 
     private static ApiConnection Connect(KubernetesClientConfiguration config, ConnectionOptions options, IRequestCredentials? credentials)
     {

@@ -81,7 +81,7 @@ public sealed class Controller<TKey>(
         observer?.Reconciled(key, result, time.GetElapsedTime(started), thrown);
         if (result.Error is not null)
         {
-            queue.AddRateLimited(key);
+            queue.AddRateLimited(key, result.After ?? TimeSpan.Zero);
             return;
         }
 

@@ -459,7 +459,7 @@ public sealed class Informer<T>
 
         var wait = _backoff.Next();
         var asked = failure.RetryAfter ?? TimeSpan.Zero;
-        var most = _options.MaxBackoff * 10;
+        var most = _options.MaxRetryAfter ?? _options.MaxBackoff * 10;
         // Whoever was told the same comes back spread out behind it.
         return asked <= wait ? wait : (asked < most ? asked : most) + _chance.Between(TimeSpan.Zero, _options.MinBackoff);
     }

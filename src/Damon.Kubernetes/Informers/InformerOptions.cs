@@ -27,8 +27,11 @@ public sealed record InformerOptions<T>(ObjectQuery Query, ObjectDecoder<T> Deco
     /// <summary>The first wait after a failure.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between attempts; a server that asks for more is given it, up to ten times this.</summary>
+    /// <summary>The longest wait between attempts; a server that asks for more is given it, up to <see cref="MaxRetryAfter"/>.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest wait that a server may ask for; null for ten times <see cref="MaxBackoff"/>.</summary>
+    public TimeSpan? MaxRetryAfter { get; init; }
 
     /// <summary>
     /// For so long a kind must be answered "not found" before its objects are taken for gone: a server that starts may not know its custom resources yet, and what follows from "gone" is undone only

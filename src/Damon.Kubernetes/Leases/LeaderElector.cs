@@ -14,6 +14,8 @@ public sealed class LeaderElector
     /// <summary>A duration in a lease beyond this is not believed: a slip in it would leave the cluster without a leader for as long.</summary>
     private static readonly TimeSpan LongestDuration = TimeSpan.FromMinutes(10);
 
+    private const long NoContact = long.MinValue;
+
     private readonly ApiClient _client;
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _time;
@@ -23,6 +25,7 @@ public sealed class LeaderElector
     // The last renewal as the clocks stood before its request, or null when not leading. Replaced as a whole: readers on other threads never see halves.
     private volatile Renewal? _renewal;
     private volatile string? _holder;
+    private long _contactAt = NoContact;
 
     /// <summary>Makes a candidate; nothing is sent until <see cref="RunAsync"/>.</summary>
     /// <param name="client">Sends the requests; not a fenced one.</param>
@@ -47,6 +50,9 @@ public sealed class LeaderElector
     /// each write: <see cref="ApiClient.Fenced"/>.
     /// </summary>
     public bool IsLeader => _renewal is { } renewal && Since(renewal) < _options.RenewDeadline;
+
+    /// <summary>How long ago the server last answered about the lease, be it with a refusal to write; null before the first time.</summary>
+    public TimeSpan? SinceLastContact => Interlocked.Read(ref _contactAt) is var at and not NoContact ? _time.GetElapsedTime(at) : null;
 
     /// <summary>Who leads, as last seen; empty for nobody, null when nothing has been seen yet.</summary>
     public string? Holder => _holder;
@@ -222,6 +228,7 @@ public sealed class LeaderElector
         var result = isMissing
             ? await _client.CreateAsync(ResourceKind.Leases, _options.Namespace, body, cancellation)
             : await _client.ReplaceAsync(ResourceKind.Leases, _key, body, cancellation);
+        NoteContact(result.Failure);
         if (!result.Succeeded)
             return result.Failure;
         try
@@ -240,6 +247,7 @@ public sealed class LeaderElector
     private async Task<(LeaseRecord? Lease, bool IsMissing)> ReadAsync(CancellationToken cancellation)
     {
         var result = await _client.GetAsync(ResourceKind.Leases, _key, cancellation);
+        NoteContact(result.Failure);
         if (!result.Succeeded)
             return (null, result.Failure.Kind == ApiFailureKind.NotFound);
         try
@@ -250,6 +258,12 @@ public sealed class LeaderElector
         {
             return (null, false);
         }
+    }
+
+    private void NoteContact(ApiFailure? failure)
+    {
+        if (failure is not { IsLossOfServer: true })
+            Interlocked.Exchange(ref _contactAt, _time.GetTimestamp());
     }
 
     /// <summary>Best effort: if it fails the others wait until the lease is over.</summary>

@@ -71,7 +71,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     }
 
     /// <summary>The key has failed: it comes again after its own back-off, or later where too many keys fail.</summary>
-    public void AddRateLimited(TKey key)
+    /// <param name="key">Which one.</param>
+    /// <param name="atLeast">It does not come again before this.</param>
+    public void AddRateLimited(TKey key, TimeSpan atLeast = default)
     {
         lock (_lock)
         {
@@ -79,7 +81,8 @@ public sealed class WorkQueue<TKey> : IDisposable
             _failures[key] = failures + 1;
             var own = Backoff.After(failures, _options.MinBackoff, _options.MaxBackoff, _chance);
             var all = _retries.Reserve();
-            AddAfterLocked(key, own > all ? own : all);
+            var wait = own > all ? own : all;
+            AddAfterLocked(key, wait > atLeast ? wait : atLeast);
         }
     }
 

@@ -145,6 +145,12 @@ internal sealed partial class NodeLoop
                 : (NodeSchemeState.Observing, first.Protection.ToString(), "");
         }
 
+        // What works sometimes is not broken; this never has, since the session or the scheme began.
+        if (run?.Statistics is { FailedCalls: > 0, AdvisedBytes: 0, NoEffectCalls: 0, LastFailure: var failure })
+        {
+            return (NodeSchemeState.Degraded, "ActionFailed", failure);
+        }
+
         return run?.State == Engine.Monitoring.SchemeState.Resting ? (NodeSchemeState.Active, "Resting", run.RestReason) : (NodeSchemeState.Active, shared, "");
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Pods;
 
 namespace Damon.NodeAgent.Cluster;
@@ -24,7 +25,7 @@ internal sealed class ClusterFeed
     /// <summary>How often it is told that the server was heard of. Each time wakes the loop.</summary>
     internal static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>The longest wait of the configuration's informer: Off must be heard within ten seconds, also right after an outage. Two small objects; the others wait for longer.</summary>
+    /// <summary>The longest wait of the configuration's informer, whatever a server asks for: Off must be heard within ten seconds, also right after an outage. One small object; the others wait for longer.</summary>
     private static readonly TimeSpan MaxConfigBackoff = TimeSpan.FromSeconds(8);
 
     private readonly string _nodeName;
@@ -77,7 +78,7 @@ internal sealed class ClusterFeed
         // Of the newest state: what memory has may be a plan that was withdrawn.
         _plan = new(client, new(Named(ClusterKinds.Nodes, nodeName), ObjectDecoders.Raw()), [_planNews], time, seed);
         _config = new(
-            client, new(Named(ClusterKinds.Configs, ClusterKinds.ConfigName), ObjectDecoders.Raw()) { MaxBackoff = MaxConfigBackoff }, [_configNews], time, seed + 1);
+            client, new(Named(ClusterKinds.Configs, ClusterKinds.ConfigName), ObjectDecoders.Raw()) { MaxBackoff = MaxConfigBackoff, MaxRetryAfter = MaxConfigBackoff }, [_configNews], time, seed + 1);
         _pods = new(
             client,
             new(new ObjectQuery(ResourceKind.Pods) { FieldSelector = $"spec.nodeName={nodeName}" }, DecodePod) { ListMode = ListMode.Cached },

@@ -1,4 +1,5 @@
 using Damon.Kubernetes.Informers;
+using Damon.Kubernetes.Timing;
 
 namespace Damon.NodeAgent.Cluster;
 

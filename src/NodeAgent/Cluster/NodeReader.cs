@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Kubernetes.Objects;
 
 namespace Damon.NodeAgent.Cluster;
 

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text.Json;
 using Damon.Api.Schemes;
+using Damon.Kubernetes.Objects;
 using Damon.NodeAgent.Pods;
 
 namespace Damon.NodeAgent.Cluster;

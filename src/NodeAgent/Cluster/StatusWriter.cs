@@ -1,6 +1,8 @@
 using Damon.Api.Nodes;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Plans;
 
 namespace Damon.NodeAgent.Cluster;
@@ -17,7 +19,7 @@ namespace Damon.NodeAgent.Cluster;
 /// <param name="log">Where failures are told.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StatusWriter(
-    ServerSideApply apply, string nodeName, Func<NodeReport?> report, Func<string?> planUid, SchemeStatusBook book, IClusterLog log, TimeProvider time)
+    ServerSideApply apply, string nodeName, Func<NodeReport?> report, Func<string?> planUid, SchemeStatusBook book, IProcessLog log, TimeProvider time)
 {
     /// <summary>The one name under which agents write.</summary>
     public const string FieldManager = "damon-agent";

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Ledger;
@@ -16,13 +17,17 @@ namespace Damon.NodeAgent.Hosting;
 /// <summary>The loop of a node's agent with the host it acts on.</summary>
 internal sealed class AgentBody : IAgentBody
 {
+    /// <summary>Turning a kdamond off takes as long as its longest interval; the loop does not wait for longer than this.</summary>
+    private static readonly TimeSpan CleanUpPatience = TimeSpan.FromSeconds(6);
+
     private readonly AgentInbox _inbox = new();
     private readonly NodeLoop _loop;
     private readonly ChangeLedger? _ledger;
     private readonly HostRoot _host;
     private readonly TimeProvider _time;
+    private readonly IAgentLog _log;
+    private readonly KernelWorker _worker;
     private SharedKernel? _kernel;
-    private KernelWorker? _worker;
 
     /// <summary>Read by the kernel's thread when it takes the interface.</summary>
     private volatile IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
@@ -30,7 +35,7 @@ internal sealed class AgentBody : IAgentBody
 
     private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront)
     {
-        (_host, _time, _ledger) = (host, time, ledger);
+        (_host, _time, _ledger, _log) = (host, time, ledger, log);
         INodeBackends backends = new HostBackends(host, time, Kernel, advice: advice);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(
@@ -104,7 +109,11 @@ internal sealed class AgentBody : IAgentBody
     public IAgentView View => _loop;
 
     /// <inheritdoc/>
-    public void Run(CancellationToken cancellation) => _loop.Run(cancellation);
+    public void Run(CancellationToken cancellation)
+    {
+        CleanUpKernel();
+        _loop.Run(cancellation);
+    }
 
     /// <inheritdoc/>
     public NodeReport? Report() => _loop.Snapshot is var snapshot && ReferenceEquals(snapshot, AgentSnapshot.Empty) ? null : SnapshotReport.Of(snapshot);
@@ -122,10 +131,43 @@ internal sealed class AgentBody : IAgentBody
     public void Dispose()
     {
         _loop.Dispose();
-        _worker?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _worker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _kernel?.Dispose();
         _ledger?.Dispose();
         _inbox.Dispose();
+    }
+
+    /// <summary>
+    /// An agent that was killed has left its kdamonds. The next session would clean up after it, but there may never be one: nothing may be planned here any more, or the cluster be off. On the thread of the
+    /// kernel, which nothing can call back from there.
+    /// </summary>
+    private void CleanUpKernel()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        KernelOutcome outcome;
+        try
+        {
+            outcome = _worker.ChangeAsync(
+                () =>
+                {
+                    using var ownership = new DamonOwnership(new HostDamonTree(_host), _host, _time, new OwnershipSettings());
+                    return ownership.CleanUp();
+                },
+                CancellationToken.None).WaitAsync(CleanUpPatience, _time).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            outcome = new KernelOutcome(KernelOutcomeKind.Busy, $"the kernel has not answered within {CleanUpPatience.TotalSeconds:0} s");
+        }
+
+        if (!outcome.IsDone)
+        {
+            _log.Info($"what an agent that was killed has left in the kernel's DAMON could not be put back: {outcome.Message}");
+        }
     }
 
     /// <summary>One thread and one owner for all of the agent's life. Which modules may be switched off counts when the interface is taken.</summary>
@@ -137,7 +179,6 @@ internal sealed class AgentBody : IAgentBody
         }
 
         _modules = modules;
-        _worker ??= new KernelWorker(_time, KernelSensing.WorkerOptions);
         _kernel ??= new SharedKernel(Open);
         return new KernelSensing(_kernel.Of(place), _worker);
     }

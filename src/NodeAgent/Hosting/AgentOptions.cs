@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Damon.Api.Units;
+using Damon.Hosting.Processes;
 
 namespace Damon.NodeAgent.Hosting;
 
@@ -75,35 +76,9 @@ internal sealed record AgentOptions
     {
         options = null;
         var parsed = new AgentOptions { NodeName = environment("NODE_NAME") ?? "", PodUid = environment("POD_UID") ?? "" };
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < args.Count; i++)
+        if (FlagReader.Read(args, (name, value) => Set(ref parsed, name, value)) is { Length: > 0 } error)
         {
-            var equals = args[i].IndexOf('=');
-            var (name, value) = equals < 0 ? (args[i], null) : (args[i][..equals], args[i][(equals + 1)..]);
-            if (!name.StartsWith("--", StringComparison.Ordinal))
-            {
-                return $"{QuotedText.Of(args[i])} is no flag; see --help";
-            }
-
-            if (value is null && ++i < args.Count)
-            {
-                value = args[i];
-            }
-
-            if (string.IsNullOrEmpty(value))
-            {
-                return $"{name} needs a value; see --help";
-            }
-
-            if (!seen.Add(name))
-            {
-                return $"{name} is given twice";
-            }
-
-            if (Set(ref parsed, name, value) is { Length: > 0 } error)
-            {
-                return error;
-            }
+            return error;
         }
 
         if (parsed.WhyNot() is { Length: > 0 } wrong)

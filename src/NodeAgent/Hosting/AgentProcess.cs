@@ -1,6 +1,9 @@
 using Damon.Engine.Regions;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Events;
+using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Requests;
+using Damon.Kubernetes.Timing;
 using Damon.NodeAgent.Cluster;
 using Damon.NodeAgent.Plans;
 
@@ -55,7 +58,7 @@ internal sealed class AgentProcess(ApiClient client, string nodeName, IAgentBody
         };
         log.Info($"The agent of the node {nodeName} has started.");
 
-        var contacts = new ContactLog(log);
+        var contacts = new ContactLog(log.Info, log.Warn);
         using (stop.Register(wakeup.Call))
         {
             while (!stop.IsCancellationRequested && !loop.IsCompleted && !talks.Exists(talk => talk.Task.IsCompleted))

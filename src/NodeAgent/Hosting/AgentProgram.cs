@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using Damon.Engine.Host;
+using Damon.Hosting.Processes;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Requests;
 using Damon.NodeAgent.Http;
@@ -11,8 +11,6 @@ namespace Damon.NodeAgent.Hosting;
 /// <summary>The agent's process from its command line to its exit code.</summary>
 public static class AgentProgram
 {
-    private const int MaxPort = 65535;
-
     /// <summary>The agent's version.</summary>
     public static string Version { get; } =
         typeof(AgentProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
@@ -56,7 +54,8 @@ public static class AgentProgram
             return AgentExitCode.BadInput;
         }
 
-        if (Connect(options, environment, time, out var problem) is not { } connection)
+        var settings = new ConnectionOptions { UserAgent = $"damon-agent/{Version}" };
+        if (ApiConnections.TryConnect(options.Kubeconfig, environment, settings, time, out var problem) is not { } connection)
         {
             log.Error($"The API server cannot be spoken to: {problem}");
             return AgentExitCode.BadInput;
@@ -106,34 +105,6 @@ public static class AgentProgram
 
     /// <summary>Makes what a process runs, or says why there is none.</summary>
     internal delegate IAgentBody? BodyFactory(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why);
-
-    private static ApiConnection? Connect(AgentOptions options, Func<string, string?> environment, TimeProvider time, out string problem)
-    {
-        problem = "";
-        var settings = new ConnectionOptions { UserAgent = $"damon-agent/{Version}" };
-        try
-        {
-            if (options.Kubeconfig is { } path)
-            {
-                return ApiConnections.FromKubeconfig(path, context: null, settings);
-            }
-
-            if (environment("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
-                && int.TryParse(environment("KUBERNETES_SERVICE_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= MaxPort)
-            {
-                return ApiConnections.InCluster(host, port, settings, time);
-            }
-
-            problem = "this is no pod (KUBERNETES_SERVICE_HOST and _PORT are not set); give --kubeconfig";
-        }
-        catch (Exception e)
-        {
-            // Whatever the client makes of a file that is missing, or that is none.
-            problem = e.Message;
-        }
-
-        return null;
-    }
 
     /// <summary>Nodes that start together must not wait alike.</summary>
     private static ulong Seed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Damon.Hosting.Http;
 
 namespace Damon.NodeAgent.Http;
 
@@ -32,6 +33,18 @@ internal sealed record AgentHttpOptions
 
     /// <summary>How long requests under way may take when the server stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same without what is the agent's own.</summary>
+    internal PageServerOptions Server => new()
+    {
+        Listen = Listen,
+        TokenPath = TokenPath,
+        MaxConnections = MaxConnections,
+        HeadTimeout = HeadTimeout,
+        IdleTimeout = IdleTimeout,
+        SlowReaderTimeout = SlowReaderTimeout,
+        StopTimeout = StopTimeout,
+    };
 
     /// <summary>Reads <c>ADDRESS:PORT</c>: an IPv4 address, or an IPv6 address in brackets. Names are not looked up.</summary>
     /// <returns>Whether it could be read.</returns>

@@ -1,18 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Text;
 using Damon.Engine.Host;
+using Damon.Hosting.Http;
 using Damon.NodeAgent.Metrics;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Damon.NodeAgent.Http;
 
-/// <summary>
-/// The agent's API on the network: Kestrel with tight limits, and nothing else of ASP.NET. Where it listens on an address that others can reach, it starts only with a token.
-/// </summary>
+/// <summary>The agent's API on the network. Where it listens on an address that others can reach, it starts only with a token.</summary>
 /// <param name="options">Where, who, how much.</param>
 /// <param name="view">What the agent tells.</param>
 /// <param name="host">Where the token's file is.</param>
@@ -20,87 +13,24 @@ namespace Damon.NodeAgent.Http;
 /// <param name="onError">Told of an error in a page, on any thread.</param>
 internal sealed class AgentHttpServer(AgentHttpOptions options, IAgentView view, HostRoot host, TimeProvider time, Action<Exception> onError) : IAsyncDisposable
 {
-    /// <summary>The longest path is a heatmap's, with a namespace of 63 and a name of 253 characters.</summary>
-    private const int MaxRequestLineBytes = 1024;
-
-    private const int MaxHeadBytes = 8 * 1024;
-    private const int MaxHeaders = 32;
-    private const int BufferBytes = 64 * 1024;
-
-    private KestrelServer? _server;
+    private readonly PageServer _server = new(options.Server, new AgentPages(view, time, options.PodSeries, options.MaxSilence), ReaderOf(host), time, onError);
 
     /// <summary>Where it listens, with the port that was taken; null while it does not.</summary>
-    public Uri? Address { get; private set; }
+    public Uri? Address => _server.Address;
+
+    /// <summary>Reads text files of a host.</summary>
+    internal static TextReading ReaderOf(HostRoot host) => (string path, int maxBytes, out string error) =>
+    {
+        var reader = new HostReader(maxBytes);
+        var read = host.Read(path, reader);
+        error = read.IsOk ? "" : $"{read.Error}";
+        return read.IsOk ? Encoding.UTF8.GetString(reader.Content) : null;
+    };
 
     /// <summary>Begins to listen.</summary>
     /// <returns>Why it does not, for people, with what would help; empty where it does.</returns>
-    public async Task<string> StartAsync(CancellationToken cancellation)
-    {
-        BearerToken? token = null;
-        if (options.TokenPath.Length > 0)
-        {
-            token = BearerToken.Open(host, options.TokenPath, time, out var error);
-            if (token is null)
-            {
-                return error;
-            }
-        }
-        else if (!IPAddress.IsLoopback(options.Listen.Address))
-        {
-            return $"{options.Listen} can be reached from elsewhere: give a file with a token, or listen on {new IPEndPoint(IPAddress.Loopback, options.Listen.Port)}";
-        }
-
-        var server = new KestrelServer(
-            Options.Create(KestrelOptions()),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = options.MaxConnections }), NullLoggerFactory.Instance),
-            NullLoggerFactory.Instance);
-        try
-        {
-            await server.StartAsync(new AgentHttpApplication(new AgentPages(view, time, options.PodSeries, options.MaxSilence), token, time, options.SlowReaderTimeout, onError), cancellation);
-        }
-        catch (Exception failed) when (failed is IOException or SocketException)
-        {
-            server.Dispose();
-            return $"cannot listen on {options.Listen}: {failed.Message}";
-        }
-
-        _server = server;
-        Address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        return "";
-    }
+    public Task<string> StartAsync(CancellationToken cancellation) => _server.StartAsync(cancellation);
 
     /// <summary>Stops listening, lets requests under way end for a moment, and closes every connection.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _server, null) is not { } server)
-        {
-            return;
-        }
-
-        Address = null;
-        // Real time in any case: what is waited for are sockets, which no other clock moves.
-        using var patience = new CancellationTokenSource(options.StopTimeout, TimeProvider.System);
-        await server.StopAsync(patience.Token);
-        server.Dispose();
-    }
-
-    private KestrelServerOptions KestrelOptions()
-    {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
-        var limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = options.MaxConnections;
-        limits.MaxRequestLineSize = MaxRequestLineBytes;
-        limits.MaxRequestHeadersTotalSize = MaxHeadBytes;
-        limits.MaxRequestHeaderCount = MaxHeaders;
-        limits.MaxRequestBodySize = 0;
-        limits.MaxRequestBufferSize = BufferBytes;
-        limits.MaxResponseBufferSize = BufferBytes;
-        limits.RequestHeadersTimeout = options.HeadTimeout;
-        limits.KeepAliveTimeout = options.IdleTimeout;
-
-        // Slow readers are cut off by the application, which says why.
-        limits.MinResponseDataRate = null;
-        kestrel.Listen(options.Listen, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
-        return kestrel;
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
+using Damon.Hosting.Http;
+using Damon.Hosting.Metrics;
 using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Metrics;
 
@@ -13,21 +15,18 @@ namespace Damon.NodeAgent.Http;
 /// <param name="time">The clock.</param>
 /// <param name="podSeries">For how many pods there are series of metrics.</param>
 /// <param name="maxSilence">How long the loop may go without a turn.</param>
-internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeries, TimeSpan maxSilence)
+internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeries, TimeSpan maxSilence) : IPageSource
 {
-    private const string Text = "text/plain; charset=utf-8";
-
     private readonly AgentMetrics _metrics = new(podSeries);
     private readonly long _madeAt = time.GetTimestamp();
     private MadePage? _metricsPage;
     private MadePage? _snapshotPage;
 
-    /// <summary>Whether a page says so little that it is for everybody: those are what the kubelet asks, without a token.</summary>
-    public static bool IsForEverybody(string target) => target is AgentApi.HealthPath or AgentApi.ReadinessPath;
+    /// <inheritdoc/>
+    public bool IsForEverybody(string target) => target is AgentApi.HealthPath or AgentApi.ReadinessPath;
 
-    /// <summary>Makes a page.</summary>
-    /// <param name="target">The request's target as it came.</param>
-    public AgentPage Get(string target)
+    /// <inheritdoc/>
+    public Page Get(string target)
     {
         switch (target)
         {
@@ -42,26 +41,23 @@ internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeri
             default:
                 return target.Split('/') is ["", "v1", "pods", var podNamespace, var podName, "heatmap" or "heatmap.json"]
                     ? Heatmap(new PodName(podNamespace, podName), target.EndsWith(".json", StringComparison.Ordinal))
-                    : Plain(404, "there is no such page");
+                    : Page.Plain(404, "there is no such page");
         }
     }
 
-    /// <summary>A page of one line.</summary>
-    public static AgentPage Plain(int status, string line, int retryAfterSeconds = 0) => new(status, Text, Encoding.UTF8.GetBytes(line + "\n"), retryAfterSeconds);
-
-    private AgentPage Health()
+    private Page Health()
     {
         var silence = time.GetElapsedTime(view.LastTurn ?? _madeAt);
-        return silence <= maxSilence ? Plain(200, "ok") : Plain(503, $"the loop has not turned for {(long)silence.TotalSeconds} s");
+        return silence <= maxSilence ? Page.Plain(200, "ok") : Page.Plain(503, $"the loop has not turned for {(long)silence.TotalSeconds} s");
     }
 
-    private AgentPage Readiness()
+    private Page Readiness()
     {
         var health = Health();
-        return health.Status != 200 ? health : view.Figures is { HasPlan: true } ? Plain(200, "ok") : Plain(503, "the node's plan is not known yet");
+        return health.Status != 200 ? health : view.Figures is { HasPlan: true } ? Page.Plain(200, "ok") : Page.Plain(503, "the node's plan is not known yet");
     }
 
-    private AgentPage Heatmap(PodName pod, bool isJson)
+    private Page Heatmap(PodName pod, bool isJson)
     {
         if (view.Figures is not { } figures)
         {
@@ -71,21 +67,21 @@ internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeri
         // Only pods that are watched are asked for: nobody can make the agent keep something for a name of his own.
         if (!figures.Pods.Any(known => known.Pod == pod))
         {
-            return Plain(404, "no such pod is watched on this node");
+            return Page.Plain(404, "no such pod is watched on this node");
         }
 
         var answer = view.AskHeatmap(pod);
         return answer switch
         {
-            { Availability: HeatmapAvailability.Busy } => Plain(429, $"{PodHeatmaps.MaxPods} pods are recorded already; each ends {PodHeatmaps.KeptFor.TotalMinutes:0} minutes after it was last asked for", 60),
-            { Heatmap: { } heatmap } when isJson => new AgentPage(200, MediaTypeNames.Application.Json, Bytes(to => Json(to, heatmap, PodHeatmapJson.Write))),
-            { Heatmap: { } heatmap } => new AgentPage(200, Text, Encoding.UTF8.GetBytes(PodHeatmapText.Write(heatmap))),
-            _ => Plain(202, "the recording has begun; ask again after an aggregation interval", 1),
+            { Availability: HeatmapAvailability.Busy } => Page.Plain(429, $"{PodHeatmaps.MaxPods} pods are recorded already; each ends {PodHeatmaps.KeptFor.TotalMinutes:0} minutes after it was last asked for", 60),
+            { Heatmap: { } heatmap } when isJson => new Page(200, MediaTypeNames.Application.Json, Bytes(to => Json(to, heatmap, PodHeatmapJson.Write))),
+            { Heatmap: { } heatmap } => new Page(200, Page.TextType, Encoding.UTF8.GetBytes(PodHeatmapText.Write(heatmap))),
+            _ => Page.Plain(202, "the recording has begun; ask again after an aggregation interval", 1),
         };
     }
 
     /// <summary>Two threads may make the same page at once: it is the same, and one of them stays.</summary>
-    private AgentPage Made(ref MadePage? last, string contentType, Action<IBufferWriter<byte>, AgentFigures> write)
+    private Page Made(ref MadePage? last, string contentType, Action<IBufferWriter<byte>, AgentFigures> write)
     {
         if (view.Figures is not { } figures)
         {
@@ -95,14 +91,14 @@ internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeri
         var made = Volatile.Read(ref last);
         if (!ReferenceEquals(made?.Figures, figures))
         {
-            made = new MadePage(figures, new AgentPage(200, contentType, Bytes(to => write(to, figures))));
+            made = new MadePage(figures, new Page(200, contentType, Bytes(to => write(to, figures))));
             Volatile.Write(ref last, made);
         }
 
         return made!.Page;
     }
 
-    private static AgentPage NothingYet() => Plain(503, "the agent has only begun", 1);
+    private static Page NothingYet() => Page.Plain(503, "the agent has only begun", 1);
 
     private static byte[] Bytes(Action<ArrayBufferWriter<byte>> write)
     {
@@ -117,5 +113,5 @@ internal sealed class AgentPages(IAgentView view, TimeProvider time, int podSeri
         write(json, value);
     }
 
-    private sealed record MadePage(AgentFigures Figures, AgentPage Page);
+    private sealed record MadePage(AgentFigures Figures, Page Page);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Damon.Api.Clusters;
 using Damon.Api.Nodes;
+using Damon.Hosting.Metrics;
 using Damon.NodeAgent.Safety;
 
 namespace Damon.NodeAgent.Metrics;

@@ -48,7 +48,7 @@ public class HostileContentTests
     private const string Swaps = "Filename\tType\tSize\tUsed\tPriority\n/dev/zram0 partition 1024 24 100\n";
 
     [Fact]
-    public void Maps_keep_their_promises_whatever_the_bytes() => Damaged(Maps).Sample(content =>
+    public void Maps_keep_their_promises_whatever_the_bytes() => DamagedText.Of(Maps).Sample(content =>
     {
         var count = 0;
         var maps = ProcMaps.Enumerate(content);
@@ -65,7 +65,7 @@ public class HostileContentTests
     });
 
     [Fact]
-    public void Smaps_keep_their_promises_whatever_the_bytes() => Damaged(Smaps).Sample(content =>
+    public void Smaps_keep_their_promises_whatever_the_bytes() => DamagedText.Of(Smaps).Sample(content =>
     {
         var count = 0;
         var smaps = ProcSmaps.Enumerate(content);
@@ -83,15 +83,15 @@ public class HostileContentTests
     });
 
     [Fact]
-    public void Stat_keeps_its_promises_whatever_the_bytes() => Damaged(Stat).Sample(content =>
+    public void Stat_keeps_its_promises_whatever_the_bytes() => DamagedText.Of(Stat).Sample(content =>
         !ProcStat.TryParse(content, out var stat) || (stat.Pid > 0 && stat.ParentPid >= 0 && char.IsAsciiLetter(stat.State) && stat.Command.Length <= content.Length));
 
     [Fact]
-    public void Status_keeps_its_promises_whatever_the_bytes() => Damaged(Status).Sample(content =>
+    public void Status_keeps_its_promises_whatever_the_bytes() => DamagedText.Of(Status).Sample(content =>
         !ProcStatus.TryParse(content, out var status) || (status.PidNamespaceDepth >= 0 && status.InnermostPid >= 0 && status.PidNamespaceDepth <= content.Length));
 
     [Fact]
-    public void Pressure_keeps_its_promises_whatever_the_bytes() => Damaged(Psi).Sample(content =>
+    public void Pressure_keeps_its_promises_whatever_the_bytes() => DamagedText.Of(Psi).Sample(content =>
         !Pressure.TryParse(content, out var pressure) || new[] { pressure.Some, pressure.Full }.All(line => Share(line.Average10Percent) && Share(line.Average60Percent) && Share(line.Average300Percent)));
 
     [Fact]
@@ -102,7 +102,7 @@ public class HostileContentTests
     });
 
     [Fact]
-    public void Cgroup_files_keep_their_promises_whatever_the_bytes() => Gen.OneOf(Damaged(MemoryStat), Damaged(Cgroup), Damaged("1\n2\n4194304\n"), Damaged("max\n"), Damaged("4096\n")).Sample(content =>
+    public void Cgroup_files_keep_their_promises_whatever_the_bytes() => Gen.OneOf(DamagedText.Of(MemoryStat), DamagedText.Of(Cgroup), DamagedText.Of("1\n2\n4194304\n"), DamagedText.Of("max\n"), DamagedText.Of("4096\n")).Sample(content =>
     {
         _ = CgroupMemoryStat.TryParse(content, out _);
         var cgroup = ProcCgroup.Parse(content);
@@ -122,7 +122,7 @@ public class HostileContentTests
     });
 
     [Fact]
-    public void Machine_files_keep_their_promises_whatever_the_bytes() => Gen.OneOf(Damaged(Meminfos), Damaged(Swaps), Damaged("always [madvise] never\n")).Sample(content =>
+    public void Machine_files_keep_their_promises_whatever_the_bytes() => Gen.OneOf(DamagedText.Of(Meminfos), DamagedText.Of(Swaps), DamagedText.Of("always [madvise] never\n")).Sample(content =>
     {
         _ = TransparentHugePages.Parse(content);
         return SwapDevice.Parse(content).All(device => device.UsedBytes <= device.SizeBytes)
@@ -151,36 +151,4 @@ public class HostileContentTests
     private static bool Share(double value) => value is >= 0 and <= 100;
 
     private static int Lines(byte[] content) => content.Count(b => b == (byte)'\n') + 1;
-
-    /// <summary>Arbitrary bytes; and the sample with bytes replaced, cut off, put in, or a part repeated.</summary>
-    private static Gen<byte[]> Damaged(string sample)
-    {
-        var bytes = Encoding.UTF8.GetBytes(sample);
-        var at = Gen.Int[0, bytes.Length - 1];
-        var interesting = Gen.OneOf([.. new[] { "\n", " ", "-", ":", "\0", "(", ")", "kB", "99999999999999999999", "ffffffffffffffffff", "-1", "\u00ff", "0", "=", ".", "max" }.Select(Gen.Const)]);
-        return Gen.OneOf(
-            Gen.Byte.Array[0, 300],
-            Gen.Select(at, at, (from, to) => bytes[Math.Min(from, to)..Math.Max(from, to)]),
-            Gen.Select(at, Gen.Byte).Array[1, 8].Select(changes =>
-            {
-                var copy = bytes.ToArray();
-                foreach (var (index, value) in changes)
-                {
-                    copy[index] = value;
-                }
-
-                return copy;
-            }),
-            Gen.Select(at, interesting).Array[1, 4].Select(inserts =>
-            {
-                var text = sample;
-                foreach (var (index, insert) in inserts)
-                {
-                    text = text.Insert(index, insert);
-                }
-
-                return Encoding.UTF8.GetBytes(text);
-            }),
-            Gen.Select(at, at, (from, to) => (byte[])[.. bytes, .. bytes[Math.Min(from, to)..]]));
-    }
 }

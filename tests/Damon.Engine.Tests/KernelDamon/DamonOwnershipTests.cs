@@ -40,6 +40,102 @@ public class DamonOwnershipTests
         agent.Take(1).Should().Be(KernelOutcome.Done);
     }
 
+    [Fact]
+    public void What_a_crashed_predecessor_left_is_put_back_by_who_takes_nothing()
+    {
+        using var bench = new OwnershipBench();
+        bench.Module(DamonModule.Stat, "Y");
+        bench.Crash(bench.RunningAgent(2, DamonModule.Stat));
+        (bench.Tree.Count, bench.Module(DamonModule.Stat)).Should().Be((2, "N"));
+        bench.Tree.Writes.Clear();
+        using var after = bench.Agent();
+
+        after.CleanUp().Should().Be(KernelOutcome.Done);
+
+        bench.Tree.Writes.Should().Equal("kdamonds/0/state=off", "kdamonds/1/state=off", $"{Number}=0");
+        (bench.Module(DamonModule.Stat), bench.Record, after.IsHeld).Should().Be(("Y", null, false));
+        bench.Tree.Writes.Clear();
+        after.CleanUp().Should().Be(KernelOutcome.Done);
+        bench.Tree.Writes.Should().BeEmpty();
+        after.Take(1).Message.Should().Contain("in use by the kernel's own damon_stat");
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("another's kdamond")]
+    [InlineData("a running agent's")]
+    [InlineData("a kdamond that is not in the record")]
+    [InlineData("an earlier boot's record")]
+    public void Who_cleans_up_leaves_alone_what_is_not_a_dead_agent_s(string what)
+    {
+        using var bench = new OwnershipBench();
+        DamonOwnership? other = null;
+        var expected = KernelOutcomeKind.Done;
+        switch (what)
+        {
+            case "another's kdamond":
+                bench.Tree.Recreate(1, configured: true);
+                break;
+            case "a running agent's":
+                other = bench.RunningAgent(1);
+                bench.Become(600);
+                break;
+            case "a kdamond that is not in the record":
+                bench.Crash(bench.RunningAgent(1));
+                bench.Tree.Recreate(1, configured: true);
+                expected = KernelOutcomeKind.Busy;
+                break;
+            case "an earlier boot's record":
+                bench.Crash(bench.RunningAgent(1));
+                bench.Reboot();
+                break;
+        }
+
+        var (record, touched) = (bench.Record, bench.HasTouchedFiles);
+        bench.Tree.Writes.Clear();
+        using var after = bench.Agent();
+
+        after.CleanUp().Kind.Should().Be(expected);
+
+        bench.Tree.Writes.Should().BeEmpty();
+        (bench.Record, bench.HasTouchedFiles).Should().Be((record, touched));
+        other?.Dispose();
+    }
+
+    [Fact]
+    public void Who_is_killed_while_cleaning_up_leaves_the_rest_to_the_next_one()
+    {
+        for (var calls = 0; ; calls++)
+        {
+            using var bench = new OwnershipBench();
+            bench.Module(DamonModule.Stat, "Y");
+            bench.Crash(bench.RunningAgent(2, DamonModule.Stat));
+            var left = calls;
+            bench.Tree.Before = _ => left = left-- > 0 ? left : throw new InvalidOperationException("killed");
+            var isKilled = false;
+            var dying = bench.Agent();
+            try
+            {
+                dying.CleanUp();
+            }
+            catch (InvalidOperationException)
+            {
+                isKilled = true;
+            }
+
+            bench.Tree.Before = null;
+            dying.Dispose();
+            using var after = bench.Agent();
+            after.CleanUp().Should().Be(KernelOutcome.Done);
+            (bench.Tree.Count, bench.Module(DamonModule.Stat), bench.Record).Should().Be((0, "Y", null));
+            if (!isKilled)
+            {
+                calls.Should().BeGreaterThan(5);
+                return;
+            }
+        }
+    }
+
     [Theory]
     [InlineData("given back")]
     [InlineData("left by a crash")]

@@ -251,6 +251,18 @@ public class InformerTests
     });
 
     [Fact]
+    public void A_server_is_not_given_more_than_the_follower_can_afford() => Run(
+        async bench =>
+        {
+            bench.Server.Faults = static _ => FakeFault.Answers(429, "TooManyRequests", TimeSpan.FromMinutes(2));
+            bench.Start();
+            await bench.Loop.Pass(TimeSpan.FromMinutes(2));
+            bench.Server.Requests.Count.Should().BeInRange(12, 16, "eight to nine seconds lie between two attempts");
+            await bench.StopAsync();
+        },
+        options => options with { MaxBackoff = 8 * Second, MaxRetryAfter = 8 * Second });
+
+    [Fact]
     public void A_list_that_expires_between_pages_begins_anew_and_the_third_time_in_one_piece() => Run(async bench =>
     {
         foreach (var name in "abcdefgh")

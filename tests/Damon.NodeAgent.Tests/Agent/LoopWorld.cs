@@ -28,10 +28,9 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     private readonly Dictionary<string, PodRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<PodRecord, PodRecord>> _edits = new(StringComparer.Ordinal);
     private readonly List<FakePod> _pods = [];
-    private readonly FakeLedgerDisk _disk = new(new CrashPoint(), length => length);
     private int _next = 1;
 
-    public LoopWorld(bool guardsAgainstStalls = false, TimeProvider? clock = null, bool hasLedger = true, double? cpuCeiling = null)
+    public LoopWorld(bool guardsAgainstStalls = false, TimeProvider? clock = null, bool hasLedger = true, double? cpuCeiling = null, ILedgerDisk? disk = null)
     {
         Host.Write("/proc/pressure/memory", RailPod.Pressure()).Write("/proc/meminfo", RailPod.Meminfo(1000, 1000)).Write("/proc/vmstat", RailPod.Vmstat(0))
             .Write("/proc/1/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw,memory_localevents 0 0\n").Write("/proc/sys/kernel/osrelease", "6.12.1\n")
@@ -41,7 +40,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
         Facts = MachineFacts.Read(Host.Root) with { Capabilities = (ProcessCapabilities)ulong.MaxValue, PageSizeBytes = 4096 };
         Time = (clock as PatientTime)?.Time ?? new VirtualTime();
         Clock = clock ?? Time;
-        Ledger = hasLedger ? ChangeLedger.Open(_disk, Clock, "boot").Value : null;
+        Ledger = hasLedger ? ChangeLedger.Open(disk ?? new FakeLedgerDisk(new CrashPoint(), length => length), Clock, "boot").Value : null;
         Loop = new NodeLoop(
             Host.Root,
             Clock,
@@ -93,6 +92,15 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>What comes before each action; for calls that stall, throw or fail.</summary>
     public Action<ProcessIdentity>? OnApply { get; set; }
+
+    /// <summary>What an action does to a process's ranges; by default nothing, and all of it is told as done.</summary>
+    public Func<ProcessIdentity, MemoryAction, AddressRange[], ActionResult>? Acts { get; set; }
+
+    /// <summary>What actors say went wrong last.</summary>
+    public string Refusal { get; set; } = "";
+
+    /// <summary>What putting a change back comes to.</summary>
+    public Func<LedgerChange, UndoOutcome> Undoes { get; set; } = _ => UndoOutcome.Undone;
 
     /// <summary>Runs in each look at a process's memory.</summary>
     public Action<ProcessIdentity>? OnLook { get; set; }
@@ -284,7 +292,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
     public UndoOutcome Undo(LedgerChange change)
     {
         Undone.Add(change);
-        return UndoOutcome.Undone;
+        return Undoes(change);
     }
 
     public void Info(string message) => Told.Add(message);
@@ -312,7 +320,7 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
         public ProbeGranularity Granularity => ProbeGranularity.Page;
 
-        public string LastError => "";
+        public string LastError => world.Refusal;
 
         public ProbeOutcome ReadAddressSpace(AddressRangeList ranges)
         {
@@ -374,6 +382,11 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
             lock (world.Done)
             {
                 world.Done.Add((world.Now, process, owner, action));
+            }
+
+            if (world.Acts is { } acts)
+            {
+                return acts(process, action, ranges.ToArray());
             }
 
             var bytes = 0UL;

@@ -1,6 +1,7 @@
 using Damon.Api.Nodes;
 using Damon.Api.Schemes;
 using Damon.Engine.Host;
+using Damon.Engine.Monitoring;
 using Damon.Engine.Schemes;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Ledger;
@@ -128,6 +129,26 @@ public class NodeLoopTests
         world.Run(60);
         (world.Done.Count > 0).Should().Be(isActedOn);
         world.Scheme("cold").Denied.Keys.Should().Equal(isActedOn ? [] : ["InitContainer"]);
+    }
+
+    [Fact]
+    public void A_scheme_of_which_every_call_fails_is_degraded_and_says_why_until_one_succeeds()
+    {
+        using var world = new LoopWorld();
+        world.AddPod();
+        world.Report();
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold));
+        world.Refusal = "process_madvise: Unsupported";
+        world.Acts = static (_, _, _) => new ActionResult(ActionOutcome.Unsupported, 0, 0);
+        world.Run(20);
+        world.Scheme("cold").State.Should().Be(NodeSchemeState.Active, "nothing was tried yet");
+        world.Run(60);
+        var failing = world.Scheme("cold");
+        (failing.State, failing.Reason, failing.Message).Should().Be((NodeSchemeState.Degraded, "ActionFailed", "process_madvise: Unsupported"));
+
+        world.Acts = null;
+        world.Run(60);
+        world.Scheme("cold").State.Should().Be(NodeSchemeState.Active);
     }
 
     // What ends a scheme's right to what it did. Everything that can be put back is; nothing more is done.

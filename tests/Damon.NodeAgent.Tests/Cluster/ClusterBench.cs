@@ -15,10 +15,10 @@ internal sealed class ClusterBench : IDisposable
 {
     public const string NodeName = "n1";
 
-    public static readonly FakeKind Plans = new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false);
-    public static readonly FakeKind Configs = new("damon.dev", "v1alpha1", "damonclusterconfigs", "DamonClusterConfig", IsNamespaced: false);
-    public static readonly FakeKind Namespaces = new("", "v1", "namespaces", "Namespace", IsNamespaced: false) { TakesUnconditionalUpdates = true };
-    public static readonly FakeKind Nodes = new("", "v1", "nodes", "Node", IsNamespaced: false) { HasStatus = false, TakesUnconditionalUpdates = true };
+    public static readonly FakeKind Plans = FakeKind.DamonNodes;
+    public static readonly FakeKind Configs = FakeKind.DamonClusterConfigs;
+    public static readonly FakeKind Namespaces = FakeKind.Namespaces;
+    public static readonly FakeKind Nodes = FakeKind.Nodes;
 
     private readonly CancellationTokenSource _stop = new();
     private Task? _running;

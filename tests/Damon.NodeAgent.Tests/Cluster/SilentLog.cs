@@ -1,8 +1,8 @@
-using Damon.NodeAgent.Cluster;
+using Damon.Hosting.Processes;
 
 namespace Damon.NodeAgent.Tests.Cluster;
 
-internal sealed class SilentLog : IClusterLog
+internal sealed class SilentLog : IProcessLog
 {
     public List<string> Infos { get; } = [];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Damon.Api.Nodes;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Hosting;
 using Damon.NodeAgent.Tests.Cluster;
 using Damon.NodeAgent.Tests.Plans;

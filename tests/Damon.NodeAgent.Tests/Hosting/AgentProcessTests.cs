@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Hosting;
 using Damon.NodeAgent.Tests.Cluster;
 using Damon.Testing.ApiServer;

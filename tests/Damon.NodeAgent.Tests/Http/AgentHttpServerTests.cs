@@ -5,10 +5,12 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Damon.Engine.Host;
+using Damon.Hosting.Metrics;
 using Damon.NodeAgent.Heatmaps;
 using Damon.NodeAgent.Http;
 using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Tests.Metrics;
+using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Http;
 

@@ -116,8 +116,8 @@ public class AgentPagesTests
         var snapshot = _pages.Get("/v1/snapshot");
         _pages.Get("/v1/snapshot").Should().BeSameAs(snapshot);
         _view.Figures = FakeAgentView.Busy() with { Version = "0.2.0" };
-        Encoding.UTF8.GetString(_pages.Get("/metrics").Body).Should().Contain("version=\"0.2.0\"");
-        Encoding.UTF8.GetString(_pages.Get("/v1/snapshot").Body).Should().Contain("\"0.2.0\"");
+        Encoding.UTF8.GetString(_pages.Get("/metrics").Body.Span).Should().Contain("version=\"0.2.0\"");
+        Encoding.UTF8.GetString(_pages.Get("/v1/snapshot").Body.Span).Should().Contain("\"0.2.0\"");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public class AgentPagesTests
         var target = new TargetHeatmap(42, "main", TimeSpan.FromSeconds(20), 1 << 20, [new AddressRange(0x1000, 0x3000)], [[0, 0.5, 1], [0.0001, 0, 1]]);
         _view.Heatmaps = pod => new HeatmapAnswer(HeatmapAvailability.Ready, new PodHeatmap(pod, DateTimeOffset.UnixEpoch, [target], 3));
 
-        Encoding.UTF8.GetString(_pages.Get("/v1/pods/batch/worker-0/heatmap").Body).Should().Be("""
+        Encoding.UTF8.GetString(_pages.Get("/v1/pods/batch/worker-0/heatmap").Body.Span).Should().Be("""
             batch/worker-0, down = time, right = addresses without gaps
             " .:-=+*#%@" = 0 % … 100 % of the sample intervals
 
@@ -144,7 +144,7 @@ public class AgentPagesTests
             not recorded, because the pod has too many: 3 processes
 
             """);
-        Encoding.UTF8.GetString(_pages.Get("/v1/pods/batch/worker-0/heatmap.json").Body).Should().Be(
+        Encoding.UTF8.GetString(_pages.Get("/v1/pods/batch/worker-0/heatmap.json").Body.Span).Should().Be(
             """{"namespace":"batch","name":"worker-0","takenAt":"1970-01-01T00:00:00Z","omittedTargets":3,"targets":[{"target":42,"container":"main","secondsPerRow":20,"bytesPerColumn":1048576,"addresses":["1000-3000"],"rows":[[0,0.5,1],[0.0001,0,1]]}]}""");
     }
 

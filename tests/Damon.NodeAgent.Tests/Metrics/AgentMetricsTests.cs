@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CsCheck;
 using Damon.Api.Nodes;
+using Damon.Hosting.Metrics;
 using Damon.NodeAgent.Metrics;
 using Damon.Testing;
 
@@ -104,7 +105,7 @@ public class AgentMetricsTests
     [Fact]
     public void A_label_too_few_is_a_bug_that_shows()
     {
-        var family = new MetricFamily("damon_agent_x", MetricType.Gauge, "X.", ["a"], static (to, _) => to.Add(1));
+        var family = new Damon.NodeAgent.Metrics.MetricFamily("damon_agent_x", MetricType.Gauge, "X.", ["a"], static (to, _) => to.Add(1));
         FluentActions.Invoking(() => new MetricSamples(new ArrayBufferWriter<byte>()).Write(family, FakeAgentView.Busy())).Should().Throw<ArgumentException>();
     }
 
@@ -117,7 +118,7 @@ public class AgentMetricsTests
     public void Numbers_are_written_as_the_format_has_them(double value, string written)
     {
         var to = new ArrayBufferWriter<byte>();
-        new MetricSamples(to).Write(new MetricFamily("damon_agent_x", MetricType.Gauge, "X.", [], (samples, _) => samples.Add(value)), FakeAgentView.Busy());
+        new MetricSamples(to).Write(new Damon.NodeAgent.Metrics.MetricFamily("damon_agent_x", MetricType.Gauge, "X.", [], (samples, _) => samples.Add(value)), FakeAgentView.Busy());
         Encoding.UTF8.GetString(to.WrittenSpan).Should().EndWith($"\ndamon_agent_x {written}\n");
     }
 
@@ -127,7 +128,7 @@ public class AgentMetricsTests
     {
         var rows = RepositoryFiles.Text("docs/reference/agent-metrics.md").Split('\n').Where(line => line.StartsWith("| `damon_agent_", StringComparison.Ordinal));
         rows.Should().Equal(AgentMetrics.Families.Select(family =>
-            $"| `{family.Name}` | {family.Type.ToString().ToLowerInvariant()} | {string.Join(", ", family.Labels.Select(label => $"`{label}`"))}{(family.Labels.Length > 0 ? " " : "")}| {family.Help} |"));
+            $"| `{family.Name}` | {family.Type.ToString().ToLowerInvariant()} | {string.Join(", ", family.Labels.Select(label => $"`{label}`"))}{(family.Labels.Count > 0 ? " " : "")}| {family.Help} |"));
     }
 
     private static PodFigures[] Pods(int count) => [.. Enumerable.Range(0, count).Select(i => Pod($"p{i:000}", (ulong)i))];

@@ -8,28 +8,53 @@ public sealed partial class FakeApiServer
     /// <summary>Fields of metadata that a client's words do not change.</summary>
     private static readonly string[] ServersOwn = ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "deletionTimestamp"];
 
-    private JsonObject Create(FakeCollection collection, JsonObject body, string manager)
+    private JsonObject Create(FakeCollection collection, JsonObject body, string manager, bool isWhole = false)
     {
         var key = KeyOf(body);
         if (collection.Objects.ContainsKey(key))
             throw new FakeStatusException(409, "AlreadyExists", $"{collection.Kind.Plural} \"{key.TrimStart('/')}\" already exists");
-        var made = FakeJson.Clone(body);
+        var made = collection.Kind.Pruned(body);
         made["apiVersion"] = collection.Kind.ApiVersion;
         made["kind"] = collection.Kind.Kind;
-        if (collection.Kind.HasStatus)
+        if (collection.Kind.HasStatus && !isWhole)
             made.Remove("status");
         var metadata = FakeJson.Object(made, "metadata");
-        var uid = new Guid((int)++_uids, 0, 0, new byte[8]).ToString();
+        var uid = (isWhole ? FakeJson.Text(made, "metadata", "uid") : null) ?? new Guid((int)++_uids, 0, 0, new byte[8]).ToString();
         metadata["uid"] = uid;
-        metadata["creationTimestamp"] = _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        metadata["creationTimestamp"] = Now();
         metadata["generation"] = 1;
         collection.Owners[uid] = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal) { [manager] = [.. Wanted(body, "", collection.Kind).Keys] };
         Write(collection, key, before: null, made);
         return FakeJson.Clone(made);
     }
 
+    /// <summary>Whoever has a finalizer on an object is waited for.</summary>
+    private JsonObject Delete(FakeCollection collection, string key, JsonObject found)
+    {
+        if (found["metadata"]!["finalizers"] is not JsonArray { Count: > 0 })
+        {
+            Write(collection, key, found, after: null);
+            return FakeJson.Clone(found);
+        }
+
+        if (found["metadata"]!["deletionTimestamp"] is null)
+        {
+            var leaving = FakeJson.Clone(found);
+            FakeJson.Object(leaving, "metadata")["deletionTimestamp"] = Now();
+            if (leaving["metadata"]!["generation"] is JsonValue generation)
+                FakeJson.Object(leaving, "metadata")["generation"] = generation.GetValue<int>() + 1;
+            Write(collection, key, found, leaving);
+            found = leaving;
+        }
+
+        return FakeJson.Clone(found);
+    }
+
+    private string Now() => _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
     private JsonObject Update(FakeCollection collection, string key, JsonObject before, JsonObject body, string subresource, string manager)
     {
+        body = collection.Kind.Pruned(body);
         var stated = FakeJson.Text(body, "metadata", "resourceVersion");
         if (stated is null && !collection.Kind.TakesUnconditionalUpdates && manager != "other")
             throw new FakeStatusException(422, "Invalid", "metadata.resourceVersion: Invalid value: 0x0: must be specified for an update");
@@ -84,6 +109,7 @@ public sealed partial class FakeApiServer
         if (FakeJson.Text(body, "metadata", "resourceVersion") is { } stated && stated != FakeJson.Text(before, "metadata", "resourceVersion"))
             throw Changed(collection);
 
+        body = collection.Kind.Pruned(body);
         // Each subresource has a set of fields of its own under the same name.
         var owner = request.Subresource.Length > 0 ? $"{manager}/{request.Subresource}" : manager;
         var wanted = Wanted(body, request.Subresource, collection.Kind);
@@ -118,7 +144,7 @@ public sealed partial class FakeApiServer
         if (!JsonNode.DeepEquals(before["spec"], after["spec"]) && before["metadata"]!["generation"] is JsonValue generation)
             FakeJson.Object(after, "metadata")["generation"] = generation.GetValue<int>() + 1;
         var metadata = FakeJson.Object(after, "metadata");
-        Write(collection, key, before, metadata["deletionTimestamp"] is not null && metadata["finalizers"] is null ? null : after);
+        Write(collection, key, before, metadata["deletionTimestamp"] is not null && metadata["finalizers"] is not JsonArray { Count: > 0 } ? null : after);
         return FakeJson.Clone(after);
     }
 

@@ -80,12 +80,15 @@ public sealed partial class FakeApiServer : HttpMessageHandler
     /// <summary>Makes an object or puts another in its place.</summary>
     public JsonObject Put(FakeKind kind, string json) => Put(kind, (JsonObject)JsonNode.Parse(json)!);
 
+    /// <summary>Makes an object that is as it stands, its uid and its status too, as other parts of a cluster would have made it by now.</summary>
+    public JsonObject Restore(FakeKind kind, string json) => Create(Of(kind), (JsonObject)JsonNode.Parse(json)!, "other", isWhole: true);
+
     /// <summary>Deletes an object, as some other client would.</summary>
     public void Delete(FakeKind kind, string ns, string name)
     {
         var collection = Of(kind);
         var key = FakeCollection.Key(ns, name);
-        Write(collection, key, collection.Objects[key], after: null);
+        Delete(collection, key, collection.Objects[key]);
     }
 
     /// <summary>Forgets all that was: watches and lists from before expire.</summary>
@@ -220,8 +223,7 @@ public sealed partial class FakeApiServer : HttpMessageHandler
             case FakeVerb.Delete:
                 if (request.Content is not null && FakeJson.Text(Body(request), "preconditions", "uid") is { } uid && uid != FakeJson.Text(found, "metadata", "uid"))
                     throw new FakeStatusException(409, "Conflict", "Precondition failed: UID");
-                Write(collection, key, found, after: null);
-                return Success(request, FakeJson.Clone(found));
+                return Success(request, Delete(collection, key, found));
             default:
                 return Success(request, FakeJson.Clone(found));
         }
@@ -377,7 +379,13 @@ public sealed partial class FakeApiServer : HttpMessageHandler
             "PATCH" => request.Content!.Headers.ContentType!.MediaType == "application/apply-patch+yaml" ? FakeVerb.Apply : FakeVerb.Patch,
             _ => name.Length > 0 ? FakeVerb.Get : query.GetValueOrDefault("watch") == "true" ? FakeVerb.Watch : FakeVerb.List,
         };
-        return (new FakeRequest(verb, plural, name, subresource, query, _time.GetElapsedTime(_started), request.Headers.Authorization?.Parameter), collection, ns);
+        var parsed = new FakeRequest(verb, plural, name, subresource, query, _time.GetElapsedTime(_started), request.Headers.Authorization?.Parameter)
+        {
+            Group = parts[0] == "api" ? "" : parts.ElementAtOrDefault(1) ?? "",
+            Namespace = ns,
+            BodyBytes = request.Content?.Headers.ContentLength ?? 0,
+        };
+        return (parsed, collection, ns);
     }
 
     private static HttpResponseMessage Success(HttpRequestMessage request, JsonObject body, HttpStatusCode code = HttpStatusCode.OK) =>

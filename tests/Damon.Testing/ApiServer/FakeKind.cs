@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Damon.Testing.ApiServer;
 
 /// <summary>A kind that the fake server has.</summary>
@@ -17,6 +19,21 @@ public sealed record FakeKind(string Group, string Version, string Plural, strin
     /// <summary>Fields to select by, beside the name and the namespace.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
+    /// <summary>Takes out of an object what the kind's definition does not know, as a definition of an older version does; null for nothing.</summary>
+    public Action<JsonObject>? Prune { get; init; }
+
+    /// <summary>What the operator tells a node's agent, and hears from it.</summary>
+    public static FakeKind DamonNodes { get; } = new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false);
+
+    /// <summary>The cluster's configuration.</summary>
+    public static FakeKind DamonClusterConfigs { get; } = new("damon.dev", "v1alpha1", "damonclusterconfigs", "DamonClusterConfig", IsNamespaced: false);
+
+    /// <summary>Namespaces.</summary>
+    public static FakeKind Namespaces { get; } = new("", "v1", "namespaces", "Namespace", IsNamespaced: false) { TakesUnconditionalUpdates = true };
+
+    /// <summary>Nodes. A test writes their status as any other field.</summary>
+    public static FakeKind Nodes { get; } = new("", "v1", "nodes", "Node", IsNamespaced: false) { HasStatus = false, TakesUnconditionalUpdates = true };
+
     /// <summary>Pods.</summary>
     public static FakeKind Pods { get; } = new("", "v1", "pods", "Pod", IsNamespaced: true) { TakesUnconditionalUpdates = true, SelectableFields = ["spec.nodeName", "status.phase"] };
 
@@ -26,9 +43,34 @@ public sealed record FakeKind(string Group, string Version, string Plural, strin
     /// <summary>Events.</summary>
     public static FakeKind Events { get; } = new("events.k8s.io", "v1", "events", "Event", IsNamespaced: true) { HasStatus = false, TakesUnconditionalUpdates = true };
 
+    /// <summary>Nodes. Their status is written with the rest, which is enough for who only reads it.</summary>
+    public static FakeKind Nodes { get; } = new("", "v1", "nodes", "Node", IsNamespaced: false) { HasStatus = false, TakesUnconditionalUpdates = true };
+
+    /// <summary>Namespaces.</summary>
+    public static FakeKind Namespaces { get; } = new("", "v1", "namespaces", "Namespace", IsNamespaced: false) { TakesUnconditionalUpdates = true };
+
+    /// <summary>Definitions of custom resources, as objects alone: what stands in them changes nothing.</summary>
+    public static FakeKind Definitions { get; } = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false) { HasStatus = false };
+
+    /// <summary>The product's schemes.</summary>
+    public static FakeKind DamonSchemes { get; } = new("damon.dev", "v1alpha1", "damonschemes", "DamonScheme", IsNamespaced: false);
+
+    /// <summary>The product's plans.</summary>
+    public static FakeKind DamonNodes { get; } = new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false);
+
+    /// <summary>The product's configuration.</summary>
+    public static FakeKind DamonClusterConfigs { get; } = new("damon.dev", "v1alpha1", "damonclusterconfigs", "DamonClusterConfig", IsNamespaced: false) { HasStatus = false };
+
     /// <summary>As in objects.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>The path of all of them, without a leading slash.</summary>
     public string Root => Group.Length == 0 ? $"api/{Version}" : $"apis/{Group}/{Version}";
+
+    internal JsonObject Pruned(JsonObject body)
+    {
+        var pruned = FakeJson.Clone(body);
+        Prune?.Invoke(pruned);
+        return pruned;
+    }
 }

@@ -1,3 +1,4 @@
+using Damon.Lab.Guest.Agent;
 using Damon.Lab.Guest.Chaos;
 using Damon.Lab.Guest.KernelDamon;
 using Damon.Lab.Guest.Machine;
@@ -43,6 +44,7 @@ public static class LabTests
         .. ReclaimTests.All,
         .. CapabilityTests.All,
         .. ConfinedAgentTests.All,
+        .. AgentProfileTests.All,
         .. ModuleTests.All,
         .. OwnerTests.All,
         .. ForeignHandTests.All,

@@ -12,8 +12,6 @@ namespace Damon.Lab.Guest.Privileges;
 internal static class ConfinedAgentTests
 {
     private const string Profile = "/lab/seccomp.json";
-    private const int Somebody = 1000;
-    private const ulong Seccomp = 2;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>A view of its own in which nothing can be written but what the manual says; then whatever is to run.</summary>
@@ -34,20 +32,14 @@ internal static class ConfinedAgentTests
     private static async Task Cold_memory_of_another_user_is_paged_out_without_being_privileged(LabContext context)
     {
         context.FreeDamon();
-        var asSomebody = Confinement.Launcher(ProcessCapabilities.None, Somebody);
-        string[] pattern = ["/lab/bin/damon-workload", "/lab/patterns/lab-hotcold.yaml", "-o", "json", "--report-every", "250ms", "--flush-tlb-every", "2ms", "--scale", "0.5"];
-        var workload = await RunningWorkload.WaitAsync(context.Start(context.Containers[0], asSomebody[0], [.. asSomebody.Skip(1), .. pattern]), context.Containers[0], context.Cancellation);
-        Expect.True("the workload is another user's", Status(context, workload.Id, "Uid").StartsWith($"{Somebody}", StringComparison.Ordinal));
+        var workload = await SomebodysWorkload.StartAsync(context, context.Containers[0]);
 
         var before = ContainerFigures.Of(context, workload);
 
         // Where the kernel senses, frame numbers are not needed.
         var rights = AgentRun.BackendOf(context.Machine) == "Kernel" ? PrivilegeTable.DocumentedForKernelBackend : PrivilegeTable.Documented;
         var run = await AgentRun.StartAsync(context, [workload.Group], new PodScheme("Pageout"), [], ["/bin/unshare", "-m", "/bin/sh", "-c", ReadOnly, "sh", .. Confinement.Launcher(rights, seccompFile: Profile)]);
-        Expect.Equal("its capabilities", $"{(ulong)rights:x16}", Status(context, run.Id, "CapEff"));
-        Expect.Equal("and those it could get", $"{(ulong)rights:x16}", Status(context, run.Id, "CapBnd"));
-        Expect.Equal("no new privileges", "1", Status(context, run.Id, "NoNewPrivs"));
-        Expect.Equal("seccomp's mode", $"{Seccomp}", Status(context, run.Id, "Seccomp"));
+        ConfinedProcess.Check(context, run.Id, rights);
 
         await run.UntilAsync("nearly all cold memory is in swap", Minute, () => context.Smaps(workload, hot: false).SwapBytes, swapped => swapped >= workload.ColdBytes / 100 * 95);
         var end = await run.InterruptAsync();
@@ -92,7 +84,4 @@ internal static class ConfinedAgentTests
     }
 
     private static string Without(string text, string word) => string.Join('\n', text.Split('\n').Where(line => !line.Contains(word, StringComparison.Ordinal)));
-
-    private static string Status(LabContext context, int process, string name) =>
-        context.Read($"/proc/{process}/status").Split('\n').Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 }

@@ -7,7 +7,7 @@ using Damon.Lab.Guest.Running;
 namespace Damon.Lab.Guest.Privileges;
 
 /// <summary>
-/// <c>confine [--keep CAPABILITIES] [--user ID] [--seccomp FILE] -- PROGRAM [ARGUMENT]…</c>: becomes another program that has no more rights than given, as a container runtime does. Without options none.
+/// <c>confine [--keep CAPABILITIES] [--user ID] [--seccomp FILE] [--on-refusal error|end] -- PROGRAM [ARGUMENT]…</c>: becomes another program that has no more rights than given, as a container runtime does. Without options none.
 /// </summary>
 internal sealed record Confinement
 {
@@ -32,13 +32,17 @@ internal sealed record Confinement
     /// <summary>A seccomp profile; nothing for none.</summary>
     public string? SeccompFile { get; init; }
 
+    /// <summary>Whether the program is ended by its first call that the profile does not allow.</summary>
+    public bool EndsOnRefusal { get; init; }
+
     /// <summary>The program and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
     /// <summary>The command line that does it, without the program's own.</summary>
-    public static IReadOnlyList<string> Launcher(ProcessCapabilities keep, int user = 0, string? seccompFile = null) =>
+    public static IReadOnlyList<string> Launcher(ProcessCapabilities keep, int user = 0, string? seccompFile = null, bool endsOnRefusal = false) =>
     [
-        "/lab/bin/damon-lab-guest", Verb, "--keep", CapabilitySet.Format(keep), "--user", $"{user}", .. seccompFile is null ? (string[])[] : ["--seccomp", seccompFile], "--",
+        "/lab/bin/damon-lab-guest", Verb, "--keep", CapabilitySet.Format(keep), "--user", $"{user}", .. seccompFile is null ? (string[])[] : ["--seccomp", seccompFile],
+        "--on-refusal", endsOnRefusal ? "end" : "error", "--",
     ];
 
     /// <returns>Nothing where the arguments are not understood.</returns>
@@ -62,6 +66,9 @@ internal sealed record Confinement
                 case "--seccomp":
                     confinement = confinement with { SeccompFile = arguments[i + 1] };
                     break;
+                case "--on-refusal" when arguments[i + 1] is "end" or "error":
+                    confinement = confinement with { EndsOnRefusal = arguments[i + 1] == "end" };
+                    break;
                 default:
                     return null;
             }
@@ -75,7 +82,7 @@ internal sealed record Confinement
     public void Become(HostRoot host)
     {
         var filter = SeccompFile is null ? [] : host.ReadText(SeccompFile).TryGet(out var json)
-            ? SeccompProfile.Parse(json).Compile()
+            ? SeccompProfile.Parse(json).Compile(EndsOnRefusal)
             : throw new InvalidOperationException($"cannot read {SeccompFile}");
         for (var capability = 0; capability <= MaxCapability; capability++)
         {

@@ -12,6 +12,9 @@ internal static class PrivilegeTable
     /// <summary>The same where the kernel senses and no page filters are used.</summary>
     public const ProcessCapabilities DocumentedForKernelBackend = Documented & ~ProcessCapabilities.SysAdmin;
 
+    /// <summary>Where the kernel senses and nothing but observing is to be done; another backend takes CAP_SYS_ADMIN besides.</summary>
+    public const ProcessCapabilities DocumentedForObserving = ProcessCapabilities.SysPtrace | ProcessCapabilities.DacReadSearch;
+
     private static readonly PrivilegeNeed Inspect = new(ProcessCapabilities.SysPtrace, "EACCES", IsToLook: true);
     private static readonly PrivilegeNeed ReadFile = new(ProcessCapabilities.DacReadSearch | ProcessCapabilities.DacOverride, "EACCES", OtherUsersOnly: true);
     private static readonly PrivilegeNeed Influence = new(ProcessCapabilities.SysNice, "EPERM");

@@ -38,8 +38,10 @@ internal sealed record SeccompProfile(int DefaultErrno, IReadOnlyList<string> Ar
     public static int ArgumentOffset(int argument) => ArgumentsOffset + (argument * sizeof(ulong));
 
     /// <summary>The filter that a runtime makes of it, for x86-64.</summary>
-    public IReadOnlyList<SeccompInstruction> Compile()
+    /// <param name="endsProcess">Whether who makes a call that is not allowed is ended, instead of being told so, which a program may pass over in silence. Of clone3 everybody is told: C libraries then use clone.</param>
+    public IReadOnlyList<SeccompInstruction> Compile(bool endsProcess = false)
     {
+        var refuse = Refuse | (uint)DefaultErrno;
         var program = new List<SeccompInstruction>
         {
             new(SeccompInstruction.Load, 0, 0, ArchitectureOffset),
@@ -65,7 +67,13 @@ internal sealed record SeccompProfile(int DefaultErrno, IReadOnlyList<string> Ar
             }
         }
 
-        program.Add(new(SeccompInstruction.Return, 0, 0, Refuse | (uint)DefaultErrno));
+        if (endsProcess)
+        {
+            program.Add(new(SeccompInstruction.SkipIfEqual, 0, 1, (uint)SystemCallNumbers.Of("clone3")));
+            program.Add(new(SeccompInstruction.Return, 0, 0, refuse));
+        }
+
+        program.Add(new(SeccompInstruction.Return, 0, 0, endsProcess ? KillProcess : refuse));
         return program;
     }
 

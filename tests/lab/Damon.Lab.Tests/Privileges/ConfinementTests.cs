@@ -9,11 +9,11 @@ public class ConfinementTests
     [Fact]
     public void What_the_launcher_says_is_what_is_understood()
     {
-        var launcher = Confinement.Launcher(ProcessCapabilities.SysNice | ProcessCapabilities.Kill, user: 7, seccompFile: "/p.json");
+        var launcher = Confinement.Launcher(ProcessCapabilities.SysNice | ProcessCapabilities.Kill, user: 7, seccompFile: "/p.json", endsOnRefusal: true);
 
         var read = Confinement.Parse([.. launcher.Skip(2), "/bin/sh", "-c", "--keep"]);
 
-        read.Should().BeEquivalentTo(new Confinement { Keep = ProcessCapabilities.SysNice | ProcessCapabilities.Kill, User = 7, SeccompFile = "/p.json", Command = ["/bin/sh", "-c", "--keep"] });
+        read.Should().BeEquivalentTo(new Confinement { Keep = ProcessCapabilities.SysNice | ProcessCapabilities.Kill, User = 7, SeccompFile = "/p.json", EndsOnRefusal = true, Command = ["/bin/sh", "-c", "--keep"] });
     }
 
     [Theory]
@@ -22,6 +22,7 @@ public class ConfinementTests
     [InlineData("/bin/sh")]
     [InlineData("--keep CAP_ALL -- /bin/sh")]
     [InlineData("--user root -- /bin/sh")]
+    [InlineData("--on-refusal nothing -- /bin/sh")]
     [InlineData("--keep CAP_KILL")]
     public void What_is_not_understood_starts_nothing(string line) => Confinement.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Should().BeNull();
 

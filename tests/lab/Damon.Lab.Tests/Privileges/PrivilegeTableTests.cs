@@ -30,6 +30,15 @@ public class PrivilegeTableTests
     }
 
     [Fact]
+    public void The_manual_names_what_observing_takes()
+    {
+        var line = RepositoryFiles.Text(Manual).Split('\n').Should().ContainSingle(line => line.StartsWith("| only observe |", StringComparison.Ordinal)).Subject;
+
+        string.Join(',', line.Split('|')[2].Split(',').Select(name => name.Trim(' ', '`')).Order(StringComparer.Ordinal))
+            .Should().Be(string.Join(',', CapabilitySet.Of(PrivilegeTable.DocumentedForObserving).Select(CapabilitySet.NameOf).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
     public void With_the_documented_capabilities_only_what_they_are_not_for_is_refused() =>
         PrivilegeTable.Rows.Where(row => row.Expected(PrivilegeTable.Documented, isOtherUser: true, monitorsLook: false) != row.Otherwise).Select(row => row.Deed).Should().Equal(Deed.ClearReferenced, Deed.Signal);
 

@@ -77,6 +77,17 @@ public partial class SeccompProfileTests
         }
     }
 
+    [Fact]
+    public void The_strict_filter_ends_who_calls_what_is_not_allowed_and_lets_libraries_do_without_clone3()
+    {
+        string[] refused = [.. SystemCallNumbers.Names.Where(name => Run(name) == (SeccompProfile.Refuse | NoSuchCall))];
+        refused.Should().HaveCountGreaterThan(20).And.Contain("clone3");
+        foreach (var name in SystemCallNumbers.Names)
+        {
+            Run(name, endsProcess: true).Should().Be(name == "clone3" || !refused.Contains(name) ? Run(name) : SeccompProfile.KillProcess, name);
+        }
+    }
+
     // The lower 32 bits of the first argument. CLONE_VM is 0x100, CLONE_THREAD 0x10000, CLONE_NEWNS 0x20000, CLONE_NEWUSER 0x10000000.
     [Theory]
     [InlineData("clone", 0x003d0f00UL, true)]
@@ -104,9 +115,9 @@ public partial class SeccompProfileTests
     public void What_the_filter_would_not_do_is_refused(string json) => FluentActions.Invoking(() => SeccompProfile.Parse(json)).Should().Throw<FormatException>();
 
     /// <summary>Carries the filter out as the kernel does.</summary>
-    private static uint Run(string name, ulong first = 0, uint architecture = SeccompProfile.X64)
+    private static uint Run(string name, ulong first = 0, uint architecture = SeccompProfile.X64, bool endsProcess = false)
     {
-        var program = Profile.Value.Compile();
+        var program = Profile.Value.Compile(endsProcess);
         var word = 0U;
         for (var i = 0; ; i++)
         {

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Damon.Api.Nodes;
+using Damon.Api.Schemes;
+using Damon.Operator.Nodes;
+
+namespace Damon.Operator.Plans;
+
+/// <summary>Writes a DamonNode as it is applied: metadata with the owner and the note, and spec.</summary>
+internal static class NodePlanWriter
+{
+    /// <summary>The largest object, in bytes: what stands in every node's watch.</summary>
+    public const int MaxBytes = 32 * 1024;
+
+    // Around the entries: kind, two names, owner, mode, and a note of at most 16 names with a number each.
+    private const int AroundEntries = 6 * 1024;
+
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
+    /// <summary>The most bytes of all entries together.</summary>
+    public const int MaxEntryBytes = MaxBytes - AroundEntries;
+
+    /// <summary>The most bytes of a scheme's text: as much as fits into a plan that holds nothing else.</summary>
+    public const int MaxTextBytes = MaxEntryBytes - 1024;
+
+    /// <summary>The object to apply.</summary>
+    /// <param name="node">The Node: its name, and the owner.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="note">The note.</param>
+    public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("apiVersion", DamonSchemeReader.ApiVersion);
+            writer.WriteString("kind", DamonNodeReader.Kind);
+            writer.WriteStartObject("metadata");
+            writer.WriteString("name", node.Name);
+            writer.WriteStartObject("annotations");
+            writer.WriteString(PlanNote.Annotation, note.Write());
+            writer.WriteEndObject();
+            writer.WriteStartArray("ownerReferences");
+            writer.WriteStartObject();
+            writer.WriteString("apiVersion", "v1");
+            writer.WriteString("kind", "Node");
+            writer.WriteString("name", node.Name);
+            writer.WriteString("uid", node.Uid);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteStartObject("spec");
+            writer.WriteString("mode", plan.Mode.ToString());
+            writer.WriteStartArray("schemes");
+            foreach (var entry in plan.Entries)
+                Write(writer, entry);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>How much of the object an entry takes, at the most.</summary>
+    public static int SizeOf(PlannedEntry entry)
+    {
+        // What is written of it besides the four texts has a bounded length: names of fields, three numbers and a time.
+        const int Rest = 192;
+        return Rest + Encoding.UTF8.GetByteCount(entry.Name) + Encoding.UTF8.GetByteCount(entry.Uid) + Encoding.UTF8.GetByteCount(entry.Hash) + entry.Text.Utf8.Length;
+    }
+
+    private static void Write(Utf8JsonWriter writer, PlannedEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", entry.Name);
+        writer.WriteString("uid", entry.Uid);
+        writer.WriteNumber("generation", entry.Generation);
+        writer.WriteString("hash", entry.Hash);
+        writer.WriteNumber("rank", entry.Rank);
+        writer.WriteString("createdAt", entry.CreatedAt.ToUniversalTime().ToString(TimeForm, CultureInfo.InvariantCulture));
+        writer.WritePropertyName("spec");
+        writer.WriteRawValue(entry.Text.Utf8.Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
+}

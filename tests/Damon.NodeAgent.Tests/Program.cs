@@ -1,0 +1,25 @@
+using System.Globalization;
+using Damon.NodeAgent.Tests.Agent;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace Damon.NodeAgent.Tests;
+
+/// <summary>The entry of these tests, which is also that of a process that some of them start and kill: what runs tests takes longer to start than that process lives.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is [KilledLoop.Verb, var folder, var seed])
+        {
+#pragma warning disable RS0030 // A process of its own.
+            return KilledLoop.Run(folder, ulong.Parse(seed, CultureInfo.InvariantCulture), Console.In, Console.Out);
+#pragma warning restore RS0030
+        }
+
+        // As the runner's own entry does it.
+        return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")
+            ? await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            : await ConsoleRunner.Run(args);
+    }
+}
