@@ -3,7 +3,7 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint bench bench-compare pack clean sdk
+.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint bench bench-compare footprint footprint-programs scale pack clean sdk
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,22 @@ bench: sdk ## Run the benchmarks (minutes)
 
 bench-compare: sdk ## Compare the engine with C programs that do the same, and large with small (a minute; needs gcc)
 	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- compare --commit "$$(git describe --always --dirty)"
+
+footprint: footprint-programs ## Measure the agent as it is compiled: size, memory, start, CPU (15 minutes; FOOTPRINT='-o json' and others reach the program)
+	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Footprint -- --agent artifacts/footprint/agent/damon-agent --paced-agent artifacts/footprint/paced/damon-footprint-agent \
+	  --commit "$$(git describe --always --dirty)" $(FOOTPRINT)
+
+# Restored by itself, without a runtime identifier for what it references: that would change their lock files. gcc links where there is no clang.
+footprint-programs: sdk
+	@command -v clang >/dev/null || command -v gcc >/dev/null || { echo "Compiling ahead of time needs a linker: apt-get install gcc libc6-dev zlib1g-dev"; exit 1; }
+	for program in src/Damon.Agent:agent benchmarks/Damon.Footprint.Agent:paced; do \
+	  $(DOTNET) restore "$${program%%:*}" --verbosity quiet --nologo && \
+	  $(DOTNET) publish "$${program%%:*}" --no-restore -c $(CONFIGURATION) -r linux-x64 -o "artifacts/footprint/$${program##*:}" -v quiet --nologo || exit 1; done
+
+scale: sdk ## Run the operator with 5,000 simulated nodes on a real API server (a quarter of an hour; needs KUBEBUILDER_ASSETS; SCALE="--nodes 500" is shorter)
+	$(DOTNET) build src/Operator -c $(CONFIGURATION) -v quiet
+	$(DOTNET) build benchmarks/Damon.Scale -c $(CONFIGURATION) -v quiet
+	@artifacts/bin/Damon.Scale/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/damon-scale --commit "$$(git describe --always --dirty)" $(SCALE)
 
 pack: sdk ## Make the NuGet package of the engine
 	$(DOTNET) pack src/Damon.Engine -c $(CONFIGURATION) -v quiet

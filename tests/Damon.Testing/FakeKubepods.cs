@@ -80,6 +80,9 @@ public sealed class FakeKubepods
     /// <summary>The kubepods group's path.</summary>
     public string Root { get; }
 
+    /// <summary>Gives the pid of a new process; null for ascending ones from 1000 on.</summary>
+    public Func<int>? GivePid { get; init; }
+
     /// <summary>The control group that is the root of the reader's namespace: what is outside reads as <c>/..</c> in /proc/PID/cgroup. Empty: the host's own root.</summary>
     public string ReaderNamespace { get; set; } = "";
 
@@ -115,6 +118,11 @@ public sealed class FakeKubepods
 
     internal ProcessIdentity Start(FakeContainer? owner, string path, int pid)
     {
+        if (pid == 0 && GivePid is { } give)
+        {
+            pid = give();
+        }
+
         if (pid == 0)
         {
             while (_pids.ContainsKey(_nextPid))

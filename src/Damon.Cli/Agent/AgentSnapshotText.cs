@@ -39,7 +39,7 @@ internal static class AgentSnapshotText
             var effects = scheme.GetProperty("effects");
             to.WriteLine($"scheme   {Text(scheme, "name")} ({Text(scheme, "action")}, {Text(scheme, "mode")}): {Text(scheme, "state")}{Reason(scheme, "reason")}");
             to.WriteLine(
-                $"         {scheme.GetProperty("containers").GetInt32()} containers, {Bytes(scheme, "matchedBytes")} match; applied {Bytes(effects, "appliedBytes")}, would have {Bytes(effects, "wouldApplyBytes")}; accessed again {Bytes(effects, "refaultBytes")}, would have been {Bytes(effects, "wouldRefaultBytes")}");
+                $"         {scheme.GetProperty("containers").GetInt32()} containers, {Bytes(scheme, "matchedBytes")} match{Latency(scheme)}; applied {Bytes(effects, "appliedBytes")}, would have {Bytes(effects, "wouldApplyBytes")}; accessed again {Bytes(effects, "refaultBytes")}, would have been {Bytes(effects, "wouldRefaultBytes")}");
         }
 
         foreach (var rail in snapshot.GetProperty("rails").EnumerateArray().Where(rail => rail.GetProperty("trips").GetUInt64() > 0))
@@ -66,6 +66,10 @@ internal static class AgentSnapshotText
 
     private static string Reason(JsonElement from, string name, string before = "") =>
         from.GetProperty(name).ValueKind == JsonValueKind.Null ? "" : $" ({before}{Text(from, name)})";
+
+    /// <summary>Agents of other versions do not tell it.</summary>
+    private static string Latency(JsonElement scheme) =>
+        scheme.TryGetProperty("detectionLatencySeconds", out var latency) && latency.ValueKind == JsonValueKind.Number ? $", seen within {Seconds(scheme, "detectionLatencySeconds")}" : "";
 
     private static string Bytes(JsonElement from, string name) => Format.Bytes(from.GetProperty(name).GetUInt64());
 

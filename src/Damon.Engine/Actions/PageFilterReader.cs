@@ -33,9 +33,7 @@ internal sealed class PageFilterReader : IDisposable
     private readonly HostRoot _host;
     private readonly CgroupMembership _cgroups;
     private readonly ulong _pageBytes = (ulong)Native.PageSizeBytes;
-    private readonly ulong[] _frames;
-    private readonly int[] _order;
-    private readonly ulong[] _window = new ulong[WindowFrames];
+    private ulong[] _window = [];
     private readonly ulong[] _one = new ulong[1];
     private HostFile? _flags;
     private HostFile? _pageCgroups;
@@ -49,13 +47,10 @@ internal sealed class PageFilterReader : IDisposable
     /// <summary>Makes a reader; it opens what it needs when it first needs it.</summary>
     /// <param name="host">The host.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="maxEntries">The most entries that are judged at once.</param>
-    public PageFilterReader(HostRoot host, TimeProvider time, int maxEntries)
+    public PageFilterReader(HostRoot host, TimeProvider time)
     {
         _host = host;
         _cgroups = new CgroupMembership(host, time);
-        _frames = new ulong[maxEntries];
-        _order = new int[maxEntries];
     }
 
     /// <summary>Why the last call failed, for people; empty after a success.</summary>
@@ -65,7 +60,7 @@ internal sealed class PageFilterReader : IDisposable
 
     /// <summary>Judges pages.</summary>
     /// <param name="filters">By what.</param>
-    /// <param name="entries">Their page-map entries.</param>
+    /// <param name="entries">Their page-map entries, at most <see cref="ThreadBuffers.EntryCount"/>.</param>
     /// <param name="passes">For each, whether it is let through; says nothing of entries without a page.</param>
     public HostErrorKind Judge(PageFilters filters, ReadOnlySpan<ulong> entries, Span<bool> passes)
     {
@@ -91,19 +86,20 @@ internal sealed class PageFilterReader : IDisposable
             passes[i] = new PagemapEntry(entries[i]).IsSwapped && filters.Pass(Swapped);
         }
 
-        var sorted = SortFrames(entries, filters, out var count);
-        for (var i = 0; sorted == HostErrorKind.None && i < count; i++)
+        var order = ThreadBuffers.Own.Order;
+        var sorted = SortFrames(entries, filters, out var frames);
+        for (var i = 0; sorted == HostErrorKind.None && i < frames.Length; i++)
         {
-            sorted = FindFolio(i, count, needs);
-            var isAnonymous = !new PagemapEntry(entries[_order[i]]).IsFileOrShared;
-            passes[_order[i]] = sorted == HostErrorKind.None && filters.Pass(_folio.Facts with { IsAnonymous = isAnonymous });
+            sorted = FindFolio(frames[i..], needs);
+            var isAnonymous = !new PagemapEntry(entries[order[i]]).IsFileOrShared;
+            passes[order[i]] = sorted == HostErrorKind.None && filters.Pass(_folio.Facts with { IsAnonymous = isAnonymous });
         }
 
         return sorted;
     }
 
     /// <summary>Marks the pages' folios as not accessed.</summary>
-    /// <param name="entries">The page-map entries.</param>
+    /// <param name="entries">The page-map entries, at most <see cref="ThreadBuffers.EntryCount"/>.</param>
     public HostErrorKind MarkOld(ReadOnlySpan<ulong> entries)
     {
         const PageFactKinds Needs = PageFactKinds.Young;
@@ -113,12 +109,12 @@ internal sealed class PageFilterReader : IDisposable
             return opened;
         }
 
-        var sorted = SortFrames(entries, default, out var count);
+        var sorted = SortFrames(entries, default, out var frames);
         var word = 0UL;
         var bits = 0UL;
-        for (var i = 0; sorted == HostErrorKind.None && i < count; i++)
+        for (var i = 0; sorted == HostErrorKind.None && i < frames.Length; i++)
         {
-            sorted = FindFolio(i, count, Needs);
+            sorted = FindFolio(frames[i..], Needs);
             if (sorted != HostErrorKind.None || (_folio.Facts.Known & Needs) == PageFactKinds.None)
             {
                 continue;
@@ -217,10 +213,12 @@ internal sealed class PageFilterReader : IDisposable
         return error.Kind;
     }
 
-    /// <summary>Fills <see cref="_frames"/>, ascending, with the frames of the pages that are there, and <see cref="_order"/> with their entries.</summary>
-    private HostErrorKind SortFrames(ReadOnlySpan<ulong> entries, PageFilters filters, out int count)
+    /// <summary>Finds the frames of the pages that are there, ascending; <see cref="ThreadBuffers.Order"/> then says which entries they are of.</summary>
+    private HostErrorKind SortFrames(ReadOnlySpan<ulong> entries, PageFilters filters, out ReadOnlySpan<ulong> sorted)
     {
-        count = 0;
+        var (frames, order) = (ThreadBuffers.Own.Frames, ThreadBuffers.Own.Order);
+        sorted = default;
+        var count = 0;
         for (var i = 0; i < entries.Length; i++)
         {
             var entry = new PagemapEntry(entries[i]);
@@ -235,24 +233,25 @@ internal sealed class PageFilterReader : IDisposable
                 return HostErrorKind.Denied;
             }
 
-            _frames[count] = entry.Frame;
-            _order[count++] = i;
+            frames[count] = entry.Frame;
+            order[count++] = i;
         }
 
-        Array.Sort(_frames, _order, 0, count);
+        Array.Sort(frames, order, 0, count);
+        sorted = frames.AsSpan(0, count);
         return HostErrorKind.None;
     }
 
-    /// <summary>Finds what is known of the folio that a frame belongs to, into <see cref="_folio"/>.</summary>
-    private HostErrorKind FindFolio(int index, int count, PageFactKinds needs)
+    /// <summary>Finds what is known of the folio that the first of some frames belongs to, into <see cref="_folio"/>.</summary>
+    private HostErrorKind FindFolio(ReadOnlySpan<ulong> frames, PageFactKinds needs)
     {
-        var frame = _frames[index];
+        var frame = frames[0];
         if (frame >= _folio.Start && frame < _folio.End)
         {
             return HostErrorKind.None;
         }
 
-        FillWindow(index, count);
+        FillWindow(frames);
         _folio = new Folio(frame, frame + 1, new PageFacts(PageFactKinds.Anonymous));
         if (!TryReadFlags(frame, out var flags))
         {
@@ -270,21 +269,21 @@ internal sealed class PageFilterReader : IDisposable
             }
         }
 
-        var frames = 1UL;
+        var count = 1UL;
         if ((flags & PageFlags.CompoundHead) != PageFlags.None)
         {
-            for (; frames < MaxFolioFrames && (head & frames) == 0 && TryReadFlags(head + frames, out var next) && (next & PageFlags.CompoundTail) != PageFlags.None; frames *= 2)
+            for (; count < MaxFolioFrames && (head & count) == 0 && TryReadFlags(head + count, out var next) && (next & PageFlags.CompoundTail) != PageFlags.None; count *= 2)
             {
             }
         }
 
-        if (frame >= head + frames)
+        if (frame >= head + count)
         {
             // It was split, or made, while we looked: nothing that was read of it belongs together.
             return HostErrorKind.None;
         }
 
-        return Describe(head, frames, flags, needs);
+        return Describe(head, count, flags, needs);
     }
 
     private HostErrorKind Describe(ulong head, ulong frames, PageFlags flags, PageFactKinds needs)
@@ -319,18 +318,23 @@ internal sealed class PageFilterReader : IDisposable
         return HostErrorKind.None;
     }
 
-    private void FillWindow(int index, int count)
+    private void FillWindow(ReadOnlySpan<ulong> frames)
     {
-        var first = _frames[index];
+        var first = frames[0];
         if (first >= _windowStart && first - _windowStart < (ulong)_windowCount)
         {
             return;
         }
 
         var last = first;
-        for (var i = index + 1; i < count && _frames[i] - last <= MaxGap && _frames[i] - first < WindowFrames; i++)
+        for (var i = 1; i < frames.Length && frames[i] - last <= MaxGap && frames[i] - first < WindowFrames; i++)
         {
-            last = _frames[i];
+            last = frames[i];
+        }
+
+        if (_window.Length == 0)
+        {
+            _window = new ulong[WindowFrames];
         }
 
         _windowStart = first;

@@ -209,7 +209,7 @@ internal sealed class PageMigrator : IDisposable
 
         if (!filters.IsEmpty)
         {
-            _filterReader ??= new PageFilterReader(_host, _time, BatchPages);
+            _filterReader ??= new PageFilterReader(_host, _time);
             var judged = _filterReader.Judge(filters, _entries.AsSpan(0, count), _passes);
             if (judged != HostErrorKind.None)
             {

@@ -8,7 +8,7 @@ namespace Damon.Engine.Actions;
 internal sealed class PidfdMemoryAdvice : IProcessMemoryAdvice
 {
     private readonly FileDescriptor _process;
-    private readonly IoVector[] _vectors = new IoVector[IProcessMemoryAdvice.MaxRanges];
+    private IoVector[] _vectors = [];
 
     private PidfdMemoryAdvice(FileDescriptor process) => _process = process;
 
@@ -20,6 +20,12 @@ internal sealed class PidfdMemoryAdvice : IProcessMemoryAdvice
 
     public long Advise(ReadOnlySpan<AddressRange> ranges, int advice)
     {
+        // Of thousands of processes few are ever advised on many ranges at once.
+        if (_vectors.Length < ranges.Length)
+        {
+            _vectors = new IoVector[ranges.Length];
+        }
+
         for (var i = 0; i < ranges.Length; i++)
         {
             _vectors[i] = new IoVector { Base = (nuint)ranges[i].Start, Length = (nuint)ranges[i].SizeBytes };

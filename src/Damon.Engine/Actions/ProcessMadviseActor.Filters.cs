@@ -15,7 +15,6 @@ public sealed partial class ProcessMadviseActor
 
     /// <summary>Made when the first filter is to be judged: of thousands of actors few have any.</summary>
     private PageFilterReader? _filterReader;
-    private bool[] _passes = [];
     private AddressRange[] _passing = [];
 
     private string FilterError => _filterReader?.LastError ?? "";
@@ -38,7 +37,7 @@ public sealed partial class ProcessMadviseActor
                 return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
-            var marked = FilterReader().MarkOld(_entries.AsSpan(0, count));
+            var marked = FilterReader().MarkOld(ThreadBuffers.Own.Entries.AsSpan(0, count));
             if (marked != HostErrorKind.None)
             {
                 return HostOutcome.Of(marked);
@@ -59,16 +58,15 @@ public sealed partial class ProcessMadviseActor
     {
         if (_filterReader is null)
         {
-            _filterReader = new PageFilterReader(_host, _time, ChunkEntries);
-            _passes = new bool[ChunkEntries];
+            _filterReader = new PageFilterReader(_host, _time);
         }
 
         return _filterReader;
     }
 
-    /// <summary>Judges the entries that were just read, into <see cref="_passes"/>; without filters it does nothing.</summary>
+    /// <summary>Judges the entries that were just read, into <see cref="ThreadBuffers.Passes"/>; without filters it does nothing.</summary>
     private ActionOutcome JudgePages(PageFilters filters, int count) =>
-        filters.IsEmpty ? ActionOutcome.Applied : HostOutcome.Of(FilterReader().Judge(filters, _entries.AsSpan(0, count), _passes));
+        filters.IsEmpty ? ActionOutcome.Applied : HostOutcome.Of(FilterReader().Judge(filters, ThreadBuffers.Own.Entries.AsSpan(0, count), ThreadBuffers.Own.Passes));
 
     /// <summary>A huge page swallows every page of its block: one that is held back holds the block back.</summary>
     private ActionOutcome JudgeBlock(ulong block, PageFilters filters, out ulong pagesBytes, out bool isHeldBack)
@@ -89,15 +87,16 @@ public sealed partial class ProcessMadviseActor
                 return judged;
             }
 
+            var (entries, passes) = (ThreadBuffers.Own.Entries, ThreadBuffers.Own.Passes);
             for (var i = 0; i < count; i++)
             {
-                var entry = new PagemapEntry(_entries[i]);
+                var entry = new PagemapEntry(entries[i]);
 
                 // A page in swap would be read in and swallowed, too.
                 if (entry.IsPresent || entry.IsSwapped)
                 {
                     pagesBytes += entry.IsPresent ? _pageBytes : 0;
-                    isHeldBack |= !_passes[i];
+                    isHeldBack |= !passes[i];
                 }
             }
 
@@ -203,24 +202,25 @@ public sealed partial class ProcessMadviseActor
     {
         while (from < end && count < MaxPassingRanges)
         {
-            var read = TryReadEntries(from, end, out var entries);
-            if (!read.IsOk || entries == 0)
+            var read = TryReadEntries(from, end, out var found);
+            if (!read.IsOk || found == 0)
             {
                 skipped += read.IsOk ? end - from : 0;
                 from = read.IsOk ? end : from;
                 return read.IsOk ? Alive() : HostOutcome.Of(read.Error.Kind);
             }
 
-            var judged = JudgePages(filters, entries);
+            var judged = JudgePages(filters, found);
             if (judged != ActionOutcome.Applied)
             {
                 return judged;
             }
 
-            for (var i = 0; i < entries && from < end; i++)
+            var (entries, passes) = (ThreadBuffers.Own.Entries, ThreadBuffers.Own.Passes);
+            for (var i = 0; i < found && from < end; i++)
             {
                 var page = new AddressRange(from, from + _pageBytes);
-                if (!_passes[i] || !IsLookedAt(action, new PagemapEntry(_entries[i])))
+                if (!passes[i] || !IsLookedAt(action, new PagemapEntry(entries[i])))
                 {
                     skipped += _pageBytes;
                 }

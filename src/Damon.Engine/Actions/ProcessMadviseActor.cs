@@ -20,7 +20,7 @@ namespace Damon.Engine.Actions;
 /// </remarks>
 public sealed partial class ProcessMadviseActor : IMemoryActor
 {
-    private const int ChunkEntries = 4096;
+    private const int ChunkEntries = ThreadBuffers.EntryCount;
     private const string FlagsPath = "/proc/kpageflags";
 
     /// <summary>4 GiB of small pages, 9 MiB of memory here; a page-out of more file pages at once is not measured.</summary>
@@ -31,12 +31,10 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     private readonly HostFile _pagemap;
     private readonly HostFile _status;
     private readonly HostFile? _flags;
-    private readonly HostReader _statusReader = new(maxBytes: 64 * 1024);
     private readonly IProcessMemoryAdvice _advice;
     private readonly ulong _hugePageBytes;
     private readonly ulong _pageBytes = (ulong)Native.PageSizeBytes;
-    private readonly ulong[] _entries = new ulong[ChunkEntries];
-    private readonly AddressRange[] _batch = new AddressRange[IProcessMemoryAdvice.MaxRanges];
+    private AddressRange[] _batch = [];
 
     /// <summary>Where the file pages were before a page-out, ascending, and whether the process still maps each of them.</summary>
     private ulong[] _fileFrames = [];
@@ -103,13 +101,14 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             return Explain(life, SchemeAction.Stat, 0);
         }
 
-        var read = _statusReader.Read(_status);
+        var reader = ThreadBuffers.Own.Reader;
+        var read = reader.Read(_status);
         if (!read.IsOk)
         {
             return Explain(HostOutcome.Of(read.Error.Kind), SchemeAction.Stat, read.Error.Errno);
         }
 
-        if (!ProcStatus.TryParse(_statusReader.Content, out var status))
+        if (!ProcStatus.TryParse(reader.Content, out var status))
         {
             return Explain(ActionOutcome.Failed, SchemeAction.Stat, 0);
         }
@@ -355,13 +354,14 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
                 count++;
             }
 
-            var target = MemoryMarshal.AsBytes(_entries.AsSpan(0, count));
+            var entries = ThreadBuffers.Own.Entries;
+            var target = MemoryMarshal.AsBytes(entries.AsSpan(0, count));
             var read = _flags!.ReadAt(target, checked((long)first * sizeof(ulong)));
             var known = read.IsOk ? read.Value / sizeof(ulong) : 0;
             for (var k = 0; k < count; k++)
             {
                 // What cannot be known is taken to be there still.
-                var flags = k < known ? (PageFlags)_entries[k] : PageFlags.Lru;
+                var flags = k < known ? (PageFlags)entries[k] : PageFlags.Lru;
                 bytes += !_isFrameMapped[i + k] && (flags & (PageFlags.Lru | PageFlags.Anonymous | PageFlags.SwapCache)) == PageFlags.Lru ? _pageBytes : 0;
             }
 
@@ -388,7 +388,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
                 return true;
             }
 
-            foreach (var bits in _entries.AsSpan(0, count))
+            foreach (var bits in ThreadBuffers.Own.Entries.AsSpan(0, count))
             {
                 var entry = new PagemapEntry(bits);
                 if (!entry.IsPresent)
@@ -443,7 +443,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     private HostResult<int> TryReadEntries(ulong address, ulong end, out int count)
     {
         var wanted = (int)Math.Min(ChunkEntries, (end - address + _pageBytes - 1) / _pageBytes);
-        var read = _pagemap.ReadAt(MemoryMarshal.AsBytes(_entries.AsSpan(0, wanted)), (long)(address / _pageBytes * PagemapEntry.SizeBytes));
+        var read = _pagemap.ReadAt(MemoryMarshal.AsBytes(ThreadBuffers.Own.Entries.AsSpan(0, wanted)), (long)(address / _pageBytes * PagemapEntry.SizeBytes));
         count = read.IsOk ? read.Value / PagemapEntry.SizeBytes : 0;
         return read;
     }
@@ -469,9 +469,10 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
                 return judged;
             }
 
+            var (entries, passes) = (ThreadBuffers.Own.Entries, ThreadBuffers.Own.Passes);
             for (var i = 0; i < count && reachable < maxBytes; i++)
             {
-                var entry = new PagemapEntry(_entries[i]);
+                var entry = new PagemapEntry(entries[i]);
                 var address = end;
                 end += _pageBytes;
                 if (!IsLookedAt(action, entry))
@@ -479,7 +480,7 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
                     continue;
                 }
 
-                if (!filters.IsEmpty && !_passes[i])
+                if (!filters.IsEmpty && !passes[i])
                 {
                     filtered += _pageBytes;
                     continue;
@@ -575,6 +576,11 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
         while (next < ranges.Length)
         {
             var count = Math.Min(IProcessMemoryAdvice.MaxRanges, ranges.Length - next);
+            if (_batch.Length < count)
+            {
+                _batch = new AddressRange[count];
+            }
+
             ranges.Slice(next, count).CopyTo(_batch);
             _batch[0] = new AddressRange(from, ranges[next].End);
             var result = _advice.Advise(_batch.AsSpan(0, count), advice);

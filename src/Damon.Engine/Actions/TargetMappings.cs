@@ -15,7 +15,6 @@ internal sealed class TargetMappings : IDisposable
     private readonly HostFile _maps;
     private readonly HostFile _smaps;
     private readonly HostFile _status;
-    private readonly HostReader _reader = new();
     private readonly TimeProvider _time;
     private readonly List<TargetMapping> _mappings = [];
     private long _readAt;
@@ -61,21 +60,22 @@ internal sealed class TargetMappings : IDisposable
         }
 
         _isRead = false;
-        var status = _reader.Read(_status);
+        var reader = ThreadBuffers.Own.Reader;
+        var status = reader.Read(_status);
         if (!status.IsOk)
         {
             return status.Error.Kind;
         }
 
         // The status of a process without memory has no Vm lines: then there is nothing locked either.
-        var hasLocks = ProcStatus.TryParse(_reader.Content, out var parsed) && parsed.LockedBytes > 0;
-        var read = _reader.Read(hasLocks ? _smaps : _maps);
+        var hasLocks = ProcStatus.TryParse(reader.Content, out var parsed) && parsed.LockedBytes > 0;
+        var read = reader.Read(hasLocks ? _smaps : _maps);
         if (!read.IsOk)
         {
             return read.Error.Kind;
         }
 
-        if (_reader.Content.IsEmpty)
+        if (reader.Content.IsEmpty)
         {
             return HostErrorKind.Vanished;
         }
@@ -83,20 +83,20 @@ internal sealed class TargetMappings : IDisposable
         _mappings.Clear();
         if (hasLocks)
         {
-            foreach (var entry in ProcSmaps.Enumerate(_reader.Content))
+            foreach (var entry in ProcSmaps.Enumerate(reader.Content))
             {
                 Add(entry.Mapping, !entry.CanHoldPages || (entry.Traits & MappingTraits.Locked) != MappingTraits.None);
             }
         }
         else
         {
-            foreach (var mapping in ProcMaps.Enumerate(_reader.Content))
+            foreach (var mapping in ProcMaps.Enumerate(reader.Content))
             {
                 Add(mapping, !mapping.CanHoldPages);
             }
         }
 
-        HasFreeSwap = _host.Read("/proc/meminfo", _reader).IsOk && Meminfo.TryParse(_reader.Content, out var meminfo) && meminfo.SwapFreeBytes > 0;
+        HasFreeSwap = _host.Read("/proc/meminfo", reader).IsOk && Meminfo.TryParse(reader.Content, out var meminfo) && meminfo.SwapFreeBytes > 0;
         _readAt = _time.GetTimestamp();
         _isRead = true;
         return HostErrorKind.None;
@@ -126,14 +126,15 @@ internal sealed class TargetMappings : IDisposable
     /// <summary>Huge pages in the mappings that the ranges touch, in bytes.</summary>
     public HostResult<ulong> ReadHugePageBytes(ReadOnlySpan<Regions.AddressRange> ranges)
     {
-        var read = _reader.Read(_smaps);
+        var reader = ThreadBuffers.Own.Reader;
+        var read = reader.Read(_smaps);
         if (!read.IsOk)
         {
             return read.Error;
         }
 
         var total = 0UL;
-        foreach (var entry in ProcSmaps.Enumerate(_reader.Content))
+        foreach (var entry in ProcSmaps.Enumerate(reader.Content))
         {
             foreach (var range in ranges)
             {

@@ -4,12 +4,10 @@ namespace Damon.Engine.Host;
 public sealed class ProcessWatch : IDisposable
 {
     private readonly HostFile _stat;
-    private readonly HostReader _reader;
 
-    private ProcessWatch(HostFile stat, HostReader reader, ProcessIdentity identity, ProcessImage image)
+    private ProcessWatch(HostFile stat, ProcessIdentity identity, ProcessImage image)
     {
         _stat = stat;
-        _reader = reader;
         Identity = identity;
         Image = image;
     }
@@ -31,7 +29,7 @@ public sealed class ProcessWatch : IDisposable
             return opened.Error;
         }
 
-        var reader = new HostReader(maxBytes: 64 * 1024);
+        var reader = ThreadBuffers.Own.Reader;
         var read = reader.Read(file);
         if (!read.IsOk || !ProcStat.TryParse(reader.Content, out var stat) || stat.HasEnded)
         {
@@ -43,7 +41,7 @@ public sealed class ProcessWatch : IDisposable
             return error;
         }
 
-        return new ProcessWatch(file, reader, stat.Identity, stat.Image);
+        return new ProcessWatch(file, stat.Identity, stat.Image);
     }
 
     /// <summary>Opens a watch on a process that was found earlier.</summary>
@@ -64,15 +62,16 @@ public sealed class ProcessWatch : IDisposable
     /// <summary>Asks now.</summary>
     public ProcessLife Check()
     {
-        var read = _reader.Read(_stat);
+        var reader = ThreadBuffers.Own.Reader;
+        var read = reader.Read(_stat);
         if (!read.IsOk)
         {
             return read.Error.Kind == HostErrorKind.Vanished ? ProcessLife.Exited : ProcessLife.Unknown;
         }
 
-        if (!ProcStat.TryParse(_reader.Content, out var stat))
+        if (!ProcStat.TryParse(reader.Content, out var stat))
         {
-            return _reader.Content.IsEmpty ? ProcessLife.Exited : ProcessLife.Unknown;
+            return reader.Content.IsEmpty ? ProcessLife.Exited : ProcessLife.Unknown;
         }
 
         return stat.HasEnded || stat.Identity != Identity ? ProcessLife.Exited

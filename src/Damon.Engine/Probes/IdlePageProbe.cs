@@ -40,18 +40,10 @@ public sealed class IdlePageProbe : IAccessProbe
     private readonly HostFile _pagemap;
     private readonly HostFile _bitmap;
     private readonly HostFile? _flags;
-    private readonly HostReader _reader;
     private readonly ulong _pageBytes = (ulong)Native.PageSizeBytes;
 
-    private readonly ulong[] _words = new ulong[WordsPerCall];
-
-    /// <summary>What carries the sampled pages' marks, ascending, and at the same place of <see cref="_order"/> which sampled page that is.</summary>
-    private ulong[] _frames = [];
-    private int[] _order = [];
-
-    /// <summary>Frames of tails whose folio's first frame is still looked for, and which sampled pages they are.</summary>
-    private ulong[] _tails = [];
-    private int[] _tailOrder = [];
+    /// <summary>The calling thread's, taken anew with each call: nothing in it outlasts one.</summary>
+    private Marks _marks = Marks.Own;
 
     private IdlePageProbe(ProcessWatch watch, HostFile maps, HostFile pagemap, HostFile bitmap, HostFile? flags)
     {
@@ -60,7 +52,6 @@ public sealed class IdlePageProbe : IAccessProbe
         _pagemap = pagemap;
         _bitmap = bitmap;
         _flags = flags;
-        _reader = new HostReader(maxBytes: 32 * 1024 * 1024);
     }
 
     /// <inheritdoc/>
@@ -122,18 +113,19 @@ public sealed class IdlePageProbe : IAccessProbe
             return _report.Gone(Process, life);
         }
 
-        var read = _reader.Read(_maps);
+        var reader = ThreadBuffers.Own.Reader;
+        var read = reader.Read(_maps);
         if (!read.IsOk)
         {
             return _report.Fail(read.Error);
         }
 
-        if (_reader.Content.IsEmpty)
+        if (reader.Content.IsEmpty)
         {
             return _report.Gone(Process, ProcessLife.Exited);
         }
 
-        AddressSpace.Read(_reader.Content, ranges);
+        AddressSpace.Read(reader.Content, ranges);
         return _report.Succeed();
     }
 
@@ -151,11 +143,11 @@ public sealed class IdlePageProbe : IAccessProbe
             var (end, firstWord, length) = WordRun(i, found);
 
             // Bits that are 0 in a written word change nothing in the kernel, so other frames of the word keep their marks.
-            var words = _words.AsSpan(0, length);
+            var words = _marks.Words.AsSpan(0, length);
             words.Clear();
             for (; i < end; i++)
             {
-                words[(int)(PageIdleBitmap.WordOf(_frames[i]) - firstWord)] |= PageIdleBitmap.BitOf(_frames[i]);
+                words[(int)(PageIdleBitmap.WordOf(_marks.Frames[i]) - firstWord)] |= PageIdleBitmap.BitOf(_marks.Frames[i]);
             }
 
             var written = WriteWords(words, firstWord);
@@ -184,7 +176,7 @@ public sealed class IdlePageProbe : IAccessProbe
         {
             // Only words that are asked for: the kernel looks at each of a word's 64 frames, which is more than a call costs.
             var (end, firstWord, length) = WordRun(i, found);
-            var words = _words.AsSpan(0, length);
+            var words = _marks.Words.AsSpan(0, length);
             outcome = ReadWords(words, firstWord);
             if (outcome != ProbeOutcome.Ok)
             {
@@ -194,8 +186,8 @@ public sealed class IdlePageProbe : IAccessProbe
             for (; i < end; i++)
             {
                 // FindMarked has left out, just now, what is not on the page lists.
-                var isIdle = (words[(int)(PageIdleBitmap.WordOf(_frames[i]) - firstWord)] & PageIdleBitmap.BitOf(_frames[i])) != 0;
-                seen[_order[i]] = isIdle ? AccessObservation.NotAccessed : AccessObservation.Accessed;
+                var isIdle = (words[(int)(PageIdleBitmap.WordOf(_marks.Frames[i]) - firstWord)] & PageIdleBitmap.BitOf(_marks.Frames[i])) != 0;
+                seen[_marks.Order[i]] = isIdle ? AccessObservation.NotAccessed : AccessObservation.Accessed;
             }
         }
 
@@ -217,12 +209,12 @@ public sealed class IdlePageProbe : IAccessProbe
     /// <summary>From one frame on, the frames whose words lie side by side and fit one call.</summary>
     private (int End, ulong FirstWord, int Length) WordRun(int first, int found)
     {
-        var firstWord = PageIdleBitmap.WordOf(_frames[first]);
+        var firstWord = PageIdleBitmap.WordOf(_marks.Frames[first]);
         var last = firstWord;
         var end = first + 1;
         for (; end < found; end++)
         {
-            var word = PageIdleBitmap.WordOf(_frames[end]);
+            var word = PageIdleBitmap.WordOf(_marks.Frames[end]);
             if (word - last > 1 || word - firstWord >= WordsPerCall)
             {
                 break;
@@ -284,25 +276,18 @@ public sealed class IdlePageProbe : IAccessProbe
         return ProbeOutcome.Ok;
     }
 
-    /// <summary>Fills <see cref="_frames"/> and <see cref="_order"/> with the frames that carry the marks of the sampled pages, ascending. Pages without one are left out.</summary>
+    /// <summary>Fills <see cref="Marks.Frames"/> and <see cref="Marks.Order"/> with the frames that carry the marks of the sampled pages, ascending. Pages without one are left out.</summary>
     private ProbeOutcome FindMarked(ReadOnlySpan<ulong> addresses, out int found)
     {
-        if (_frames.Length < addresses.Length)
-        {
-            var size = Math.Max(addresses.Length, _frames.Length * 2);
-            _frames = new ulong[size];
-            _order = new int[size];
-            _tails = new ulong[size];
-            _tailOrder = new int[size];
-        }
-
+        _marks = Marks.Own;
+        _marks.Fit(addresses.Length);
         var outcome = FindFrames(addresses, out found);
         if (outcome != ProbeOutcome.Ok)
         {
             return outcome;
         }
 
-        Array.Sort(_frames, _order, 0, found);
+        Array.Sort(_marks.Frames, _marks.Order, 0, found);
         if (_flags is not null)
         {
             found = KeepMarked(found);
@@ -311,7 +296,7 @@ public sealed class IdlePageProbe : IAccessProbe
         return ProbeOutcome.Ok;
     }
 
-    /// <summary>Fills <see cref="_frames"/> and <see cref="_order"/>, in the order of the addresses, with the frames of the pages that are in memory.</summary>
+    /// <summary>Fills <see cref="Marks.Frames"/> and <see cref="Marks.Order"/>, in the order of the addresses, with the frames of the pages that are in memory.</summary>
     private ProbeOutcome FindFrames(ReadOnlySpan<ulong> addresses, out int found)
     {
         found = 0;
@@ -332,7 +317,7 @@ public sealed class IdlePageProbe : IAccessProbe
                 last = page;
             }
 
-            var words = _words.AsSpan(0, (int)(last - first) + 1);
+            var words = _marks.Words.AsSpan(0, (int)(last - first) + 1);
             var read = _pagemap.ReadAt(MemoryMarshal.AsBytes(words), checked((long)(first * PagemapEntry.SizeBytes)));
             var got = read.IsOk ? (ulong)read.Value / PagemapEntry.SizeBytes : 0;
             if (got == 0)
@@ -367,8 +352,8 @@ public sealed class IdlePageProbe : IAccessProbe
                     return _report.Fail(new HostError(HostErrorKind.Denied, _pagemap.Path, "frame numbers are hidden: CAP_SYS_ADMIN shows them"));
                 }
 
-                _frames[found] = entry.Frame;
-                _order[found++] = i;
+                _marks.Frames[found] = entry.Frame;
+                _marks.Order[found++] = i;
             }
         }
 
@@ -383,7 +368,7 @@ public sealed class IdlePageProbe : IAccessProbe
     /// </summary>
     private int KeepMarked(int count)
     {
-        var tails = SortOutTails(_frames, _order, count, 0, out var kept, isFirstLook: true);
+        var tails = SortOutTails(_marks.Frames, _marks.Order, count, 0, out var kept, isFirstLook: true);
         if (tails == 0)
         {
             return kept;
@@ -391,15 +376,15 @@ public sealed class IdlePageProbe : IAccessProbe
 
         while (tails > 0)
         {
-            Array.Sort(_tails, _tailOrder, 0, tails);
-            tails = SortOutTails(_tails, _tailOrder, tails, kept, out kept, isFirstLook: false);
+            Array.Sort(_marks.Tails, _marks.TailOrder, 0, tails);
+            tails = SortOutTails(_marks.Tails, _marks.TailOrder, tails, kept, out kept, isFirstLook: false);
         }
 
-        Array.Sort(_frames, _order, 0, kept);
+        Array.Sort(_marks.Frames, _marks.Order, 0, kept);
         return kept;
     }
 
-    /// <summary>Looks at the flags of sorted frames: appends those with a mark of their own to the kept ones, and makes <see cref="_tails"/> hold the next step of those that are tails.</summary>
+    /// <summary>Looks at the flags of sorted frames: appends those with a mark of their own to the kept ones, and makes <see cref="Marks.Tails"/> hold the next step of those that are tails.</summary>
     /// <remarks>Both outputs may be the input's own arrays: neither is ever written beyond what has been read.</remarks>
     private int SortOutTails(ulong[] frames, int[] order, int count, int alreadyKept, out int kept, bool isFirstLook)
     {
@@ -420,7 +405,7 @@ public sealed class IdlePageProbe : IAccessProbe
                 last = frames[end];
             }
 
-            var words = _words.AsSpan(0, (int)(last - first) + 1);
+            var words = _marks.Words.AsSpan(0, (int)(last - first) + 1);
             var read = _flags!.ReadAt(MemoryMarshal.AsBytes(words), checked((long)(first * sizeof(ulong))));
             var got = read.IsOk ? (ulong)read.Value / sizeof(ulong) : 0;
             for (; i < end; i++)
@@ -438,20 +423,54 @@ public sealed class IdlePageProbe : IAccessProbe
                 {
                     if (frame % FramesPerBlock != 0)
                     {
-                        _tails[tails] = frame & (frame - 1);
-                        _tailOrder[tails++] = page;
+                        _marks.Tails[tails] = frame & (frame - 1);
+                        _marks.TailOrder[tails++] = page;
                     }
                 }
 
                 // A small page on the way to a head means that the folio was split while we looked.
                 else if ((isFirstLook || (flags & PageFlags.CompoundHead) != PageFlags.None) && (flags & (PageFlags.Lru | PageFlags.HugeTlb)) == PageFlags.Lru)
                 {
-                    _frames[kept] = frame;
-                    _order[kept++] = page;
+                    _marks.Frames[kept] = frame;
+                    _marks.Order[kept++] = page;
                 }
             }
         }
 
         return tails;
+    }
+
+    /// <summary>What a look works with, a set for each thread: probes are many.</summary>
+    private sealed class Marks
+    {
+        [ThreadStatic]
+        private static Marks? _own;
+
+        private Marks()
+        {
+        }
+
+        public static Marks Own => _own ??= new Marks();
+
+        public ulong[] Words { get; } = new ulong[WordsPerCall];
+
+        /// <summary>What carries the sampled pages' marks, ascending, and at the same place of <see cref="Order"/> which sampled page that is.</summary>
+        public ulong[] Frames { get; private set; } = [];
+
+        public int[] Order { get; private set; } = [];
+
+        /// <summary>Frames of tails whose folio's first frame is still looked for, and at the same place of <see cref="TailOrder"/> which sampled pages they are.</summary>
+        public ulong[] Tails { get; private set; } = [];
+
+        public int[] TailOrder { get; private set; } = [];
+
+        public void Fit(int pages)
+        {
+            if (Frames.Length < pages)
+            {
+                var size = Math.Max(pages, Frames.Length * 2);
+                (Frames, Order, Tails, TailOrder) = (new ulong[size], new int[size], new ulong[size], new int[size]);
+            }
+        }
     }
 }

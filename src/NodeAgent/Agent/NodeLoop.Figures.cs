@@ -123,6 +123,7 @@ internal sealed partial class NodeLoop : IAgentView
             AppliedHash = entry.Planned.Hash,
             Containers = entry.Containers.Count,
             MatchedBytes = run?.Statistics.MatchedNowBytes ?? (entry.OfNode is null ? 0 : _nodeStatuses.GetValueOrDefault(entry.Planned.Uid)?.MatchedNowBytes ?? 0),
+            DetectionLatency = LatencyOf(entry, run),
             Effects = entry.Meter.Effects,
             Grants = entry.OfNode is null ? null : _nodeStatuses.GetValueOrDefault(entry.Planned.Uid)?.Grants ?? 0,
             HeldContainers = entry.OfNode is null ? null : entry.NodeHold.Held,

@@ -77,11 +77,15 @@ internal sealed partial class NodeLoop
             Denied = (entry.Selection?.Denied ?? []).GroupBy(denied => denied.Reason, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
             Statistics = run is null ? null : run.Statistics with { },
             Effect = NodeEffectOf(entry),
-            DetectionLatency = entry.OfNode is { } ofNode && _nodeReport is { IsTaken: true } report ? DetectionLatency.Of(ofNode, report.Intervals)
-                : run is null || Session is not { } session ? null : DetectionLatency.Of(run.Description, session.Intervals),
+            DetectionLatency = LatencyOf(entry, run),
             Trips = entry.Trips,
         };
     }
+
+    private TimeSpan? LatencyOf(SchemeEntry entry, SchemeRun? run) =>
+        entry.OfNode is { } ofNode && _nodeReport is { IsTaken: true } report ? DetectionLatency.Of(ofNode, report.Intervals)
+        : run is null || Session is not { } session ? null
+        : DetectionLatency.Of(run.Description, session.Intervals);
 
     private (NodeSchemeState State, string Reason, string Message) StateOf(SchemeEntry entry, SchemeRun? run)
     {

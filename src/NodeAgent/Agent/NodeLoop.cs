@@ -24,6 +24,9 @@ internal sealed partial class NodeLoop : IDisposable
     private static readonly TimeSpan RailsEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GovernEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PublishEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>What was decided because of news is told sooner, and not more often than this however much news there is.</summary>
+    private static readonly TimeSpan PublishSoonest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ResidentEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>A session that has failed is made anew after this.</summary>
@@ -62,6 +65,7 @@ internal sealed partial class NodeLoop : IDisposable
     private long? _driverFailedAt;
     private string _driverFailure = "";
     private bool _isDirty = true;
+    private bool _hasNewsToTell;
     private bool _isStopped;
     private bool _isPaused;
     private ulong _transitionCount;
@@ -172,6 +176,7 @@ internal sealed partial class NodeLoop : IDisposable
         Carefully("handing over late calls", () => _stalls?.Tend());
         if (_isDirty || IsDue(_lookedAt, _options.LookEvery))
         {
+            _hasNewsToTell |= _isDirty;
             _gate.IsBlind = !Carefully("deciding what is to be done", Reconcile);
         }
 
@@ -187,13 +192,16 @@ internal sealed partial class NodeLoop : IDisposable
             Carefully("keeping to the ceilings", Govern);
         }
 
-        if (IsDue(_publishedAt, PublishEvery))
+        var tellEvery = _hasNewsToTell ? PublishSoonest : PublishEvery;
+        if (IsDue(_publishedAt, tellEvery))
         {
+            _hasNewsToTell = false;
+            tellEvery = PublishEvery;
             Carefully("summing up", Publish);
         }
 
         wait = Sooner(wait, Until(_lookedAt, _options.LookEvery));
-        wait = Sooner(wait, Until(_publishedAt, PublishEvery));
+        wait = Sooner(wait, Until(_publishedAt, tellEvery));
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 

@@ -29,9 +29,10 @@ internal sealed class AgentBody : IAgentBody
     private volatile IReadOnlySet<DamonModule> _modules = new HashSet<DamonModule>();
     private ulong _transitionsTold;
 
-    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed)
+    private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront)
     {
         (_host, _time, _ledger) = (host, time, ledger);
+        INodeBackends backends = new HostBackends(host, time, Kernel, advice: advice);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(
             host,
@@ -46,7 +47,7 @@ internal sealed class AgentBody : IAgentBody
                 Finder = new ContainerFinderOptions { CgroupRoot = options.CgroupRoot ?? "" },
             },
             _inbox,
-            new HostBackends(host, time, Kernel, advice: advice),
+            inFront?.Invoke(backends) ?? backends,
             log,
             ledger,
             ledger is null ? null : new HostChangeUndo(host, time),
@@ -62,7 +63,16 @@ internal sealed class AgentBody : IAgentBody
     /// <param name="time">The clock.</param>
     /// <param name="seed">Of the loop's chance.</param>
     /// <param name="why">Why there is none; empty where there is.</param>
-    public static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why)
+    public static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, out string why) => TryMake(options, log, time, seed, inFront: null, out why);
+
+    /// <summary>The same with something between the loop and what the node can sense and act with: for programs that measure the agent.</summary>
+    /// <param name="options">The flags.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="seed">Of the loop's chance.</param>
+    /// <param name="inFront">Stands in front of what is given.</param>
+    /// <param name="why">Why there is none; empty where there is.</param>
+    internal static AgentBody? TryMake(AgentOptions options, JsonLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront, out string why)
     {
         why = "";
         var host = new HostRoot(options.HostRoot);
@@ -88,7 +98,7 @@ internal sealed class AgentBody : IAgentBody
 
         var advice = ProcessAdviceProbe.Ask(host, time);
         log.Info(advice.Message);
-        return new AgentBody(options, host, ledger, advice, new AgentLog(log), time, seed);
+        return new AgentBody(options, host, ledger, advice, new AgentLog(log), time, seed, inFront);
     }
 
     /// <inheritdoc/>

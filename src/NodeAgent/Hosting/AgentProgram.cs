@@ -20,11 +20,14 @@ public static class AgentProgram
     /// <param name="output">Takes what was asked for: help and version.</param>
     /// <param name="error">Takes the log.</param>
     /// <returns>One of <see cref="AgentExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    public static Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error) => RunAsync(args, output, error, AgentBody.TryMake);
+
+    /// <summary>The same, running something else.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, BodyFactory compose)
     {
         using var signals = new StopSignals(static () => Environment.Exit(AgentExitCode.Killed));
         signals.Listen();
-        return await RunAsync(args, output, error, Environment.GetEnvironmentVariable, TimeProvider.System, AgentBody.TryMake, signals.Stop);
+        return await RunAsync(args, output, error, Environment.GetEnvironmentVariable, TimeProvider.System, compose, signals.Stop);
     }
 
     /// <summary>Runs the agent with everything given.</summary>

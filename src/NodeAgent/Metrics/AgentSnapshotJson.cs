@@ -114,6 +114,7 @@ internal static class AgentSnapshotJson
         WriteStringOrNull(json, "appliedHash", scheme.AppliedHash);
         json.WriteNumber("containers", scheme.Containers);
         json.WriteNumber("matchedBytes", scheme.MatchedBytes);
+        WriteNumberOrNull(json, "detectionLatencySeconds", scheme.DetectionLatency?.TotalSeconds);
         WriteEffects(json, scheme.Effects);
         WriteNumberOrNull(json, "grants", scheme.Grants);
         WriteNumberOrNull(json, "heldContainers", scheme.HeldContainers);

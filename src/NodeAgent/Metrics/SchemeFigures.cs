@@ -31,6 +31,9 @@ internal sealed record SchemeFigures
     /// <summary>Bytes that matched its pattern in the latest pass.</summary>
     public ulong MatchedBytes { get; init; }
 
+    /// <summary>How long it takes at the most until memory that turns cold is acted on, budgets and rails apart; null while it is not carried out.</summary>
+    public TimeSpan? DetectionLatency { get; init; }
+
     /// <summary>What it did, and what it would have done.</summary>
     public SchemeEffects Effects { get; init; }
 

@@ -88,7 +88,9 @@ internal static class SchemeStatusWriter
                 writer.WriteNumber("observedGeneration", generation);
             writer.WriteString("lastTransitionTime", Time(condition.LastTransitionTime));
             writer.WriteString("reason", Cut(condition.Reason, MaxReasonLength));
-            writer.WriteString("message", Cut(condition.Message ?? "", MaxConditionMessageLength));
+            // An empty text that is applied becomes null on older servers (1.20), and the whole status is refused for it.
+            if (!string.IsNullOrEmpty(condition.Message))
+                writer.WriteString("message", Cut(condition.Message, MaxConditionMessageLength));
             writer.WriteEndObject();
         }
 

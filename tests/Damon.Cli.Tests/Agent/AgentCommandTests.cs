@@ -220,6 +220,7 @@ public sealed class AgentCommandTests : IAsyncDisposable
                     Reason = "Pressure",
                     Containers = 1,
                     MatchedBytes = 46 * MiB,
+                    DetectionLatency = TimeSpan.FromSeconds(140),
                     Effects = new SchemeEffects { WouldApplyBytes = 32 * MiB, WouldRefaultBytes = MiB },
                 },
             ],

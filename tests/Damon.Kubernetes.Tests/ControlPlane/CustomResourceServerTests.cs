@@ -1,4 +1,5 @@
 using Damon.Kubernetes.Tests.Conformance;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Kubernetes.Tests.ControlPlane;
 
@@ -11,10 +12,5 @@ public class CustomResourceServerTests(CustomResourceServerTests.Plane plane) : 
     public async Task A_current_server_of_custom_resources_keeps_to_the_law(string name) =>
         await ApiServerCases.All.Single(law => law.Name == name).Body(await plane.ServerAsync());
 
-    public sealed class Plane : RealServerFixture
-    {
-        private protected override string Program => CustomResourceServer.Program;
-
-        private protected override RealServerUnderTest Make() => new CustomResourceServer();
-    }
+    public sealed class Plane() : RealServerFixture(ControlPlaneAssets.CustomResourceServer, static () => new CustomResourceServer());
 }

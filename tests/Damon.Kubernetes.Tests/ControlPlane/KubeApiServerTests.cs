@@ -3,6 +3,7 @@ using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Kubernetes.Tests.Conformance;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Kubernetes.Tests.ControlPlane;
 
@@ -18,18 +19,18 @@ public class KubeApiServerTests(KubeApiServerTests.Plane plane) : IClassFixture<
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A service account's folder of the test's own.")]
     public async Task A_replaced_token_is_used_after_the_server_refused_the_old_one()
     {
-        var server = (KubeApiServer)await plane.ServerAsync();
+        var server = (KubeApiServer)(await plane.ServerAsync()).Server;
         var folder = Directory.CreateTempSubdirectory("damon-account-");
         try
         {
-            File.Copy(server.CertificatePath, Path.Combine(folder.FullName, "ca.crt"));
+            File.Copy(server.Authority.CertificatePath, Path.Combine(folder.FullName, "ca.crt"));
             var token = Path.Combine(folder.FullName, "token");
             await File.WriteAllTextAsync(token, "not-a-token\n", TestContext.Current.CancellationToken);
             using var connection = ApiConnections.InCluster("127.0.0.1", server.Port, new ConnectionOptions { UserAgent = "test" }, TimeProvider.System, folder.FullName);
             var client = new ApiClient(connection, new ApiClientOptions(), TimeProvider.System);
             var key = new ObjectKey("default");
             (await client.GetAsync(ResourceKind.Namespaces, key, CancellationToken.None)).Failure!.Kind.Should().Be(ApiFailureKind.Unauthorized);
-            await File.WriteAllTextAsync(token, KubeApiServer.AdminToken + "\n", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(token, TestUser.Admin.Token + "\n", TestContext.Current.CancellationToken);
             (await client.GetAsync(ResourceKind.Namespaces, key, CancellationToken.None)).Failure.Should().BeNull();
         }
         finally
@@ -42,7 +43,7 @@ public class KubeApiServerTests(KubeApiServerTests.Plane plane) : IClassFixture<
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A service account's folder of the test's own.")]
     public async Task A_server_of_another_authority_is_not_trusted()
     {
-        var server = (KubeApiServer)await plane.ServerAsync();
+        var server = (KubeApiServer)(await plane.ServerAsync()).Server;
         var folder = Directory.CreateTempSubdirectory("damon-account-");
         try
         {
@@ -63,12 +64,7 @@ public class KubeApiServerTests(KubeApiServerTests.Plane plane) : IClassFixture<
     }
 
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A service account's folder of the test's own.")]
-    private static Task WriteTokenAsync(string folder) => File.WriteAllTextAsync(Path.Combine(folder, "token"), KubeApiServer.AdminToken, TestContext.Current.CancellationToken);
+    private static Task WriteTokenAsync(string folder) => File.WriteAllTextAsync(Path.Combine(folder, "token"), TestUser.Admin.Token, TestContext.Current.CancellationToken);
 
-    public sealed class Plane : RealServerFixture
-    {
-        private protected override string Program => KubeApiServer.Program;
-
-        private protected override RealServerUnderTest Make() => new KubeApiServer();
-    }
+    public sealed class Plane() : RealServerFixture(ControlPlaneAssets.KubeApiServer, static () => new KubeApiServer());
 }

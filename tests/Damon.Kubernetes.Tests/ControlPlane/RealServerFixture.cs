@@ -1,23 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
-using Damon.Testing;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Kubernetes.Tests.ControlPlane;
 
-/// <summary>A real server for all tests of a class, started by the first that wants it. Says at the end, in a file of the build's artifacts, how many tests it served.</summary>
-[SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A file of the build's own artifacts.")]
-public abstract class RealServerFixture : IAsyncDisposable
+/// <summary>A real server for all tests of a class, started by the first that wants it.</summary>
+/// <param name="program">The program that is needed beside etcd.</param>
+/// <param name="make">Makes the server.</param>
+public abstract class RealServerFixture(string program, Func<ApiServer> make) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _once = new(1);
     private RealServerUnderTest? _server;
     private int _served;
 
-    private protected abstract string Program { get; }
-
-    private protected abstract RealServerUnderTest Make();
-
     internal async Task<RealServerUnderTest> ServerAsync()
     {
-        if (RealServerUnderTest.WhyNot(Program) is { } reason)
+        if (ControlPlaneAssets.WhyNot(program) is { } reason)
             Assert.Skip(reason);
         await _once.WaitAsync(TestContext.Current.CancellationToken);
         _served++;
@@ -25,7 +21,7 @@ public abstract class RealServerFixture : IAsyncDisposable
         {
             if (_server is not null)
                 return _server;
-            var server = Make();
+            var server = new RealServerUnderTest(make());
             try
             {
                 await server.StartAsync();
@@ -48,12 +44,7 @@ public abstract class RealServerFixture : IAsyncDisposable
     {
         _server?.Dispose();
         _once.Dispose();
-        if (_served > 0)
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(TestPaths.RepositoryRoot, "artifacts", "control-plane"));
-            File.WriteAllText(Path.Combine(folder.FullName, Program), $"{Program}: {_served} tests\n");
-        }
-
+        TierReport.Served(program, _served);
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }

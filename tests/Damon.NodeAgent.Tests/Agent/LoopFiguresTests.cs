@@ -75,6 +75,25 @@ public class LoopFiguresTests
         figures.Pods.Select(pod => pod.Memory.MonitoredBytes).Should().Equal(LoopWorld.Bytes, LoopWorld.Bytes);
         figures.Sessions.Should().ContainSingle().Which.Should().Match<SessionFigures>(session =>
             session.Backend == MonitoringBackend.IdlePage && session.Targets == 2 && session.DetectionLatency == session.Intervals.Aggregation * 2);
+        Scheme(world).DetectionLatency.Should().Be(world.Scheme("later").DetectionLatency).And.BeGreaterThan(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public void A_new_plan_is_told_of_within_a_tenth_of_a_second_and_nothing_new_once_a_second()
+    {
+        using var world = new LoopWorld();
+        Populate(world, "first");
+        world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold));
+        world.Run(5.5);
+        var before = world.Loop.Figures;
+        world.PutPlan(PlanDocuments.Scheme("other", LoopWorld.Cold));
+        world.Run(0.11);
+        world.Loop.Figures!.Schemes.Select(scheme => scheme.Name).Should().Equal("other");
+        before.Should().NotBeSameAs(world.Loop.Figures);
+
+        var told = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        world.Run(TimeSpan.FromSeconds(10), () => told.Add(world.Loop.Figures!));
+        told.Count.Should().BeInRange(9, 12);
     }
 
     [Fact]

@@ -64,6 +64,7 @@ internal sealed class FakeAgentView : IAgentView
                 AppliedHash = "h1",
                 Containers = 2,
                 MatchedBytes = 46 * MiB,
+                DetectionLatency = TimeSpan.FromSeconds(140),
                 Effects = new SchemeEffects { AppliedBytes = 64 * MiB, WouldApplyBytes = 32 * MiB, RefaultBytes = MiB, WouldRefaultBytes = 2 * MiB, AwayBytes = 60 * MiB, NoEffectCalls = 1, FailedCalls = 2, ExhaustedWindows = 3 },
             },
             new SchemeFigures

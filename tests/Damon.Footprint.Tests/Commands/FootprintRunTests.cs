@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using Damon.Footprint.Clusters;
+using Damon.Footprint.Commands;
+using Damon.Footprint.Nodes;
+using Damon.Testing;
+
+namespace Damon.Footprint.Tests.Commands;
+
+/// <summary>The whole way, small and with programs that are not compiled ahead of time: whether figures come of it, not which.</summary>
+public class FootprintRunTests
+{
+    private static readonly string[] Figures = ["start to first plan applied", "start to status in the API server", "CPU", "CPU beside looking", "resident, at the most", "anonymous memory gained", "regions", "sample interval"];
+
+    [Fact]
+    public Task Over_the_fake_server_a_stage_brings_all_figures() => RunAsync(assets: null, Stage.All[^1]);
+
+    [Fact]
+    public Task Over_a_kube_apiserver_a_stage_brings_all_figures()
+    {
+        var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
+        if (KubeControlPlane.WhyNot(assets) is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        return RunAsync(assets, Stage.All[0]);
+    }
+
+    [Fact]
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Looks whether children of the run are there still.")]
+    public async Task Interrupted_it_ends_what_it_has_started()
+    {
+        using var interrupt = new CancellationTokenSource();
+        using var progress = new Watcher(line => { if (line.Contains("settling", StringComparison.Ordinal)) interrupt.Cancel(); });
+        var before = Children();
+        var running = new FootprintRun(Options(assets: null), progress, TimeProvider.System).RunAsync(interrupt.Token);
+        await running.Invoking(async run => await run).Should().ThrowAsync<OperationCanceledException>();
+        Children().Except(before).Should().BeEmpty();
+    }
+
+    private static async Task RunAsync(string? assets, Stage stage)
+    {
+        using var progress = new StringWriter();
+        var report = await new FootprintRun(Options(assets) with { Stages = [stage] }, progress, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+
+        report.NotMeasured.Should().BeEmpty("{0}", progress);
+        report.Server.Should().Contain("TLS");
+        var rows = report.Rows.Where(row => row.Stage == stage.Name).ToList();
+        rows.Select(row => row.Figure).Should().Contain(Figures).And.Contain(figure => figure.StartsWith("detection latency of ", StringComparison.Ordinal));
+        rows.Where(row => row.Figure is "start to first plan applied" or "CPU" or "resident, at the most" or "regions").Should().OnlyContain(row => row.Value > 0);
+        rows.Should().OnlyContain(row => double.IsFinite(row.Value));
+    }
+
+    private static FootprintOptions Options(string? assets)
+    {
+        string Built(string project, string program) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), program + ".dll"));
+        return new FootprintOptions
+        {
+            Shipped = [DotnetHost.ProgramPath, Built("Damon.Agent", "damon-agent")],
+            Paced = [DotnetHost.ProgramPath, Built("Damon.Footprint.Agent", "damon-footprint-agent")],
+            Shape = new NodeShape(Pods: 3, ProcessesPerPod: 2, HeapBytes: 8 << 20),
+            RegionsPerPod = 20,
+            Settling = TimeSpan.Zero,
+            Measuring = TimeSpan.FromSeconds(1),
+            Assets = assets,
+        };
+    }
+
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Looks whether children of the run are there still.")]
+    private static HashSet<string> Children() => [.. File.ReadAllText($"/proc/self/task/{Environment.ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+
+    private sealed class Watcher(Action<string> onLine) : StringWriter
+    {
+        public override void WriteLine(string? value) => onLine(value ?? "");
+    }
+}
