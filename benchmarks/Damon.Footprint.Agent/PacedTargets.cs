@@ -19,4 +19,7 @@ internal sealed class PacedTargets(ITargetFactory inner, TimeSpan look, TimeProv
 
     /// <inheritdoc/>
     public HostResult<IMemoryActor> OpenActor(ProcessIdentity process) => inner.OpenActor(process);
+
+    /// <inheritdoc/>
+    public HostResult<IMemoryActor> OpenActor(ProcessIdentity process, Func<ControlGroup?> reclaimFrom) => inner.OpenActor(process, reclaimFrom);
 }

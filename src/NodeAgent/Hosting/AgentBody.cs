@@ -36,6 +36,7 @@ internal sealed class AgentBody : IAgentBody
     private AgentBody(AgentOptions options, HostRoot host, ChangeLedger? ledger, ProcessAdvice advice, IAgentLog log, TimeProvider time, ulong seed, Func<INodeBackends, INodeBackends>? inFront)
     {
         (_host, _time, _ledger, _log) = (host, time, ledger, log);
+        _worker = new KernelWorker(time, KernelSensing.WorkerOptions);
         INodeBackends backends = new HostBackends(host, time, Kernel, advice: advice);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(

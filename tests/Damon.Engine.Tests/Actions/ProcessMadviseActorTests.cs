@@ -33,6 +33,18 @@ public class ProcessMadviseActorTests
         host.Process(42, mappings: [new FakeMapping(A, A + (2 * Page)), new FakeMapping(A + (2 * Page), A + (3 * Page), "r--p", "/data"), new FakeMapping(A + (3 * Page), A + (64 * Page))])
             .Page(A, 1).Page(A + Page, 2, exclusive: false).Page(A + (2 * Page), 3, file: true).Swapped(A + (4 * Page)).Page(A + (5 * Page), 4);
 
+    [Fact]
+    public void One_more_actor_brings_no_buffers_of_its_own()
+    {
+        using var host = NewHost(100);
+        var process = Mixed(host);
+        Allocations.Of(() =>
+        {
+            using var actor = Open(host, process);
+            actor.Measure(SchemeAction.Pageout, Pages(0, 8), ulong.MaxValue, out _);
+        }).Should().BeLessThan(16 << 10, "a node has thousands of processes, and a buffer for page-map entries alone is 32 KiB");
+    }
+
     [Theory]
     [InlineData(SchemeAction.Pageout, 100, 3, 0, 1)]
     [InlineData(SchemeAction.Cold, 100, 3, 0, 1)]

@@ -43,6 +43,19 @@ public class IdlePageProbeTests
     }
 
     [Fact]
+    public void One_more_probe_brings_no_buffers_of_its_own()
+    {
+        using var host = NewHost();
+        var process = NewProcess(host).Page(A, 700);
+        ulong[] addresses = [.. Enumerable.Range(0, 64).Select(page => A + ((ulong)page * Page))];
+        Allocations.Of(() =>
+        {
+            using var probe = Open(host, process);
+            probe.Prepare(addresses);
+        }).Should().BeLessThan(4 << 10, "a node has thousands of processes, and a buffer for the words of a call alone is 4 KiB");
+    }
+
+    [Fact]
     public void Sampled_pages_are_marked_and_only_those_accessed_since_are_seen()
     {
         using var host = NewHost();

@@ -597,7 +597,7 @@ public class NodeLoopNodeTests
     }
 
     [Fact]
-    public async Task A_thread_of_the_kernel_that_costs_too_much_looks_less_often_and_again_as_often_when_it_may()
+    public async Task A_thread_of_the_kernel_that_costs_too_much_looks_less_often()
     {
         await using var world = new NodeKernelWorld();
         world.AddPod();
@@ -623,7 +623,7 @@ public class NodeLoopNodeTests
     }
 
     [Fact]
-    public async Task Groups_that_a_container_makes_for_itself_are_its_own_and_a_name_that_passes_to_another_group_is_not()
+    public async Task Groups_that_a_container_makes_for_itself_are_its_own()
     {
         await using var world = new NodeKernelWorld();
         var pod = world.AddPod();

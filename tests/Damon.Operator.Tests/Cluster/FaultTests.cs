@@ -5,6 +5,7 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Cluster;
 
 /// <summary>Whatever the API server does, the end is that of an undisturbed run, and it is not asked in a hot loop on the way.</summary>
+[Trait("State", "NotRunYet")]
 public class FaultTests
 {
     private const int Nodes = 25;

@@ -7,6 +7,7 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Cluster;
 
 /// <summary>Objects that the server admits and nobody should have made: clear words, bounded work, and no scheme pays for another.</summary>
+[Trait("State", "NotRunYet")]
 public class HostileTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Cluster;
 
 /// <summary>The roles in deploy/rbac allow what the operator does, which every test of a cluster holds, and nothing else.</summary>
+[Trait("State", "NotRunYet")]
 public class RbacTests
 {
     [Fact]

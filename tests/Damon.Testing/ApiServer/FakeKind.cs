@@ -22,18 +22,6 @@ public sealed record FakeKind(string Group, string Version, string Plural, strin
     /// <summary>Takes out of an object what the kind's definition does not know, as a definition of an older version does; null for nothing.</summary>
     public Action<JsonObject>? Prune { get; init; }
 
-    /// <summary>What the operator tells a node's agent, and hears from it.</summary>
-    public static FakeKind DamonNodes { get; } = new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false);
-
-    /// <summary>The cluster's configuration.</summary>
-    public static FakeKind DamonClusterConfigs { get; } = new("damon.dev", "v1alpha1", "damonclusterconfigs", "DamonClusterConfig", IsNamespaced: false);
-
-    /// <summary>Namespaces.</summary>
-    public static FakeKind Namespaces { get; } = new("", "v1", "namespaces", "Namespace", IsNamespaced: false) { TakesUnconditionalUpdates = true };
-
-    /// <summary>Nodes. A test writes their status as any other field.</summary>
-    public static FakeKind Nodes { get; } = new("", "v1", "nodes", "Node", IsNamespaced: false) { HasStatus = false, TakesUnconditionalUpdates = true };
-
     /// <summary>Pods.</summary>
     public static FakeKind Pods { get; } = new("", "v1", "pods", "Pod", IsNamespaced: true) { TakesUnconditionalUpdates = true, SelectableFields = ["spec.nodeName", "status.phase"] };
 
