@@ -567,6 +567,7 @@ public class NodeLoopNodeTests
 
     [Theory]
     [InlineData("MigrateCold", ",\"destinations\":[{\"node\":1}]", "UnsupportedField")]
+    [InlineData("MigrateCold", ",\"destinations\":[{\"tier\":\"Slow\"}]", "UnsupportedField")]
     [InlineData("Cold", "", "UnsupportedAction")]
     public async Task What_cannot_be_put_back_or_done_to_physical_memory_is_refused(string action, string more, string reason)
     {
