@@ -1,5 +1,6 @@
 using System.Globalization;
 using Damon.Footprint.Agent;
+using Damon.Hosting.Processes;
 using Damon.NodeAgent.Hosting;
 
 #pragma warning disable RS0030 // The one place that has the console.

@@ -3,8 +3,8 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Requests;
-using Damon.Kubernetes.Tests.ControlPlane;
 using Damon.Testing.ApiServer;
+using Damon.Testing.ControlPlane.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -53,8 +53,8 @@ internal sealed class FakeControlPlane(TimeProvider time) : IControlPlane
     {
         using (var authority = new TestAuthority(_folder.FullName))
         {
-            authority.Issue("server", "CN=fake", serial: 2);
-            authority.Issue("admin", "O=system:masters, CN=admin", serial: 3);
+            authority.Issue("server", "CN=fake");
+            authority.Issue("admin", "O=system:masters, CN=admin");
         }
 
         _certificate = X509Certificate2.CreateFromPemFile(Path.Combine(_folder.FullName, "server.crt"), Path.Combine(_folder.FullName, "server.key"));

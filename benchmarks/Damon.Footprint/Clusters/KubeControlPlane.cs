@@ -4,8 +4,8 @@ using System.Text;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
-using Damon.Kubernetes.Tests.ControlPlane;
 using Damon.Testing;
+using Damon.Testing.ControlPlane.Servers;
 using YamlDotNet.Serialization;
 
 namespace Damon.Footprint.Clusters;
@@ -19,6 +19,9 @@ internal sealed class KubeControlPlane(string assets, TimeProvider time) : ICont
     private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>All stages take a quarter of an hour; should this program be killed, servers end by themselves after this.</summary>
+    private static readonly TimeSpan LongestLife = TimeSpan.FromHours(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("damon-footprint-");
     private readonly List<ServerProcess> _processes = [];
@@ -65,8 +68,8 @@ internal sealed class KubeControlPlane(string assets, TimeProvider time) : ICont
         await UntilAsync(async () => (await _etcd.GetAsync(new Uri($"{etcd}/health"), cancellation)).IsSuccessStatusCode, cancellation);
         using (var authority = new TestAuthority(_folder.FullName))
         {
-            authority.Issue("server", "CN=kube-apiserver", serial: 2);
-            authority.Issue("admin", "O=system:masters, CN=admin", serial: 3);
+            authority.Issue("server", "CN=kube-apiserver");
+            authority.Issue("admin", "O=system:masters, CN=admin");
         }
 
         Run(
@@ -124,7 +127,7 @@ internal sealed class KubeControlPlane(string assets, TimeProvider time) : ICont
 
     private string InFolder(string name) => Path.Combine(_folder.FullName, name);
 
-    private void Run(string program, params string[] arguments) => _processes.Add(new ServerProcess(Path.Combine(assets, program), arguments));
+    private void Run(string program, params string[] arguments) => _processes.Add(new ServerProcess(Path.Combine(assets, program), arguments, LongestLife));
 
     private async Task<string> VersionAsync(CancellationToken cancellation)
     {

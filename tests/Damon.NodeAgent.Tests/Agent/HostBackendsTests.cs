@@ -58,7 +58,7 @@ public class HostBackendsTests
         Backends(host, new VirtualTime()).Facts.Tiers.Reason.Should().Be(CapabilityReason.MemoryTiersUnknown);
     }
 
-    private static HostBackends Backends(FakeHost host, TimeProvider time) => new(host.Root, time, _ => throw new InvalidOperationException("No kernel senses here."));
+    private static HostBackends Backends(FakeHost host, TimeProvider time) => new(host.Root, time, (_, _) => throw new InvalidOperationException("No kernel senses here."));
 
     private static FakeHost Host(string memory) => FakeHost.With(
         (Nodes + "/has_memory", memory + "\n"), (Nodes + "/online", memory + "\n"), (Nodes + "/has_cpu", "0\n"), ("/proc/sys/kernel/osrelease", "6.12.1\n"));
