@@ -14,6 +14,9 @@ internal sealed class OperatorBench : IDisposable
     public const string Namespace = "damon-system";
     public const string LeaseName = "damon-operator";
 
+    /// <summary>Pods whose status is written with the rest: nobody here is a kubelet.</summary>
+    public static readonly FakeKind Pods = FakeKind.Pods with { HasStatus = false };
+
     private static readonly IReadOnlyList<string> DefinitionFiles = ["damonschemes", "damonnodes", "damonclusterconfigs"];
 
     private readonly CancellationTokenSource _stop = new();
@@ -27,7 +30,7 @@ internal sealed class OperatorBench : IDisposable
         Loop = loop;
         DamonNodes = damonNodes ?? FakeKind.DamonNodes;
         Server = new FakeApiServer(
-            loop, FakeKind.DamonSchemes, DamonNodes, FakeKind.DamonClusterConfigs, FakeKind.Nodes, FakeKind.Pods, FakeKind.Leases, FakeKind.Events, FakeKind.Definitions)
+            loop, FakeKind.DamonSchemes, DamonNodes, FakeKind.DamonClusterConfigs, FakeKind.Nodes, Pods, FakeKind.Leases, FakeKind.Events, FakeKind.Definitions)
         {
             Faults = Judge,
         };
@@ -105,7 +108,7 @@ internal sealed class OperatorBench : IDisposable
         """);
 
     public void PutAgent(string node, bool isReady) => Server.Put(
-        FakeKind.Pods,
+        Pods,
         $$$"""
         {"metadata":{"name":"damon-agent-{{{node}}}","namespace":"{{{Namespace}}}","labels":{"app.kubernetes.io/name":"damon-agent"}},
          "spec":{"nodeName":"{{{node}}}","containers":[{"name":"agent"}]},
@@ -115,7 +118,7 @@ internal sealed class OperatorBench : IDisposable
     public void RemoveNode(string name)
     {
         Server.Delete(FakeKind.Nodes, "", name);
-        Server.Delete(FakeKind.Pods, Namespace, $"damon-agent-{name}");
+        Server.Delete(Pods, Namespace, $"damon-agent-{name}");
         // What the garbage collector of a real cluster does.
         if (DamonNode(name) is not null)
             Server.Delete(DamonNodes, "", name);
