@@ -56,7 +56,7 @@ public class KillSwitchTests
         ["the server fails for ten minutes"] = switched => OutageAsync(switched, TimeSpan.FromMinutes(10), FakeFault.Answers(500, "InternalError")),
         ["the server refuses for ten minutes"] = switched => OutageAsync(switched, TimeSpan.FromMinutes(10), FakeFault.Answers(403, "Forbidden")),
         ["the server asks for two minutes of peace"] = switched => OutageAsync(switched, TimeSpan.FromMinutes(10), FakeFault.Answers(429, "TooManyRequests", TimeSpan.FromMinutes(2))),
-        ["the server's answers break off"] = switched => OutageAsync(switched, TimeSpan.FromMinutes(2), FakeFault.CutOff),
+        ["the server's answers break off"] = switched => OutageAsync(switched, TimeSpan.FromMinutes(2), FakeFault.CutOff, mayBeHeard: true),
     };
 
     public static TheoryData<string> Names => [.. Troubles.Keys];
@@ -121,14 +121,19 @@ public class KillSwitchTests
             }),
             iter: 40);
 
-    private static async Task OutageAsync(Switched switched, TimeSpan length, FakeFault fault)
+    /// <summary>An answer that breaks off may have brought the word before it did.</summary>
+    private static async Task OutageAsync(Switched switched, TimeSpan length, FakeFault fault, bool mayBeHeard = false)
     {
         switched.Server.Faults = _ => fault;
         switched.Server.DropWatches();
         await switched.RunAsync(length / 2);
         await switched.OffAsync();
         await switched.RunAsync(length / 2);
-        switched.World.Done[^1].At.Should().BeGreaterThan(switched.World.Now - TimeSpan.FromSeconds(10), "what cannot be heard is not known");
+        if (!mayBeHeard)
+        {
+            switched.World.Done[^1].At.Should().BeGreaterThan(switched.World.Now - TimeSpan.FromSeconds(10), "what cannot be heard is not known");
+        }
+
         switched.Server.Faults = static _ => null;
     }
 
@@ -185,9 +190,9 @@ public class KillSwitchTests
             switched.PutConfig("Enforce");
             switched.Server.Put(FakeKind.DamonNodes, Encoding.UTF8.GetString(PlanDocuments.Node("Enforce", PlanDocuments.Scheme("cold", Scheme))));
             switched.Server.Put(FakeKind.Namespaces, """{"metadata":{"name":"shop"} }""");
-            foreach (var _ in Enumerable.Range(0, 3))
+            foreach (var number in Enumerable.Range(0, 3))
             {
-                switched.Server.Restore(FakeKind.Pods, PodDocuments.Of(PodRecords.Of(switched.World.AddPod()), ClusterBench.NodeName));
+                switched.Server.Restore(FakeKind.Pods, PodDocuments.Of(PodRecords.Of(switched.World.AddPod()) with { Name = $"pod-{number}" }, ClusterBench.NodeName));
             }
 
             switched._hearing = switched._feed.RunAsync(switched._stop.Token);
@@ -248,7 +253,8 @@ public class KillSwitchTests
 
         public async ValueTask DisposeAsync()
         {
-            await _stop.CancelAsync();
+            // Not CancelAsync, which goes on on another thread than the loop's.
+            _stop.Cancel();
             await _hearing;
             World.Dispose();
             Server.Dispose();

@@ -39,8 +39,9 @@ public class LoopFiguresTests
         observed.Effects.WouldApplyBytes.Should().Be(LoopWorld.Bytes);
         Pod(world).Effects.Should().Be(new SchemeEffects { WouldApplyBytes = LoopWorld.Bytes });
 
+        // What was done last is told a second later.
         world.PutConfig("Enforce");
-        world.Run(120);
+        world.Run(122);
         var enforced = Scheme(world);
         enforced.Effects.WouldApplyBytes.Should().Be(LoopWorld.Bytes, "a prediction never adds up with a measurement");
         enforced.Effects.AppliedBytes.Should().BeGreaterThanOrEqualTo(LoopWorld.Bytes);

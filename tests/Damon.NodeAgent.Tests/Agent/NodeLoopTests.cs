@@ -140,7 +140,7 @@ public class NodeLoopTests
         world.PutPlan(PlanDocuments.Scheme("cold", LoopWorld.Cold));
         world.Refusal = "process_madvise: Unsupported";
         world.Acts = static (_, _, _) => new ActionResult(ActionOutcome.Unsupported, 0, 0);
-        world.Run(20);
+        world.Run(10);
         world.Scheme("cold").State.Should().Be(NodeSchemeState.Active, "nothing was tried yet");
         world.Run(60);
         var failing = world.Scheme("cold");

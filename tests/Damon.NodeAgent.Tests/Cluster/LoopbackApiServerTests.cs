@@ -69,7 +69,7 @@ public sealed class LoopbackApiServerTests : IAsyncLifetime
         (await _server.DoAsync(fake => fake.OpenWatches)).Should().Be(1);
 
         await stop.CancelAsync();
-        await watch;
+        await watch.Awaiting(ended => ended).Should().ThrowAsync<OperationCanceledException>();
         while (await _server.DoAsync(fake => fake.OpenWatches) > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);

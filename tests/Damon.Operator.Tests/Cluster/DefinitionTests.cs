@@ -9,7 +9,6 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Cluster;
 
 /// <summary>Definitions that are older than the operator are found, and told before anything is made of what they have taken away.</summary>
-[Trait("State", "NotRunYet")]
 public class DefinitionTests
 {
     public static TheoryData<string> Files => ["damonschemes", "damonnodes", "damonclusterconfigs"];

@@ -5,7 +5,6 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Cluster;
 
 /// <summary>Of several operators one acts, and whoever follows takes nothing back and repeats nothing.</summary>
-[Trait("State", "NotRunYet")]
 public class LeadershipTests
 {
     private const int Nodes = 12;

@@ -4,7 +4,6 @@ using Damon.Testing.ApiServer;
 namespace Damon.Operator.Tests.Controllers;
 
 /// <summary>The operator makes the configuration, and otherwise leaves it alone.</summary>
-[Trait("State", "NotRunYet")]
 public class ConfigTests
 {
     private const string ByUninstall = "\"damon.dev/off-by\":\"uninstall\"";

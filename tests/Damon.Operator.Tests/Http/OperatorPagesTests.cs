@@ -7,7 +7,6 @@ using Damon.Testing.ApiServer;
 
 namespace Damon.Operator.Tests.Http;
 
-[Trait("State", "NotRunYet")]
 public class OperatorPagesTests
 {
     [Fact]
