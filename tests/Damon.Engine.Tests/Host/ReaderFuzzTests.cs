@@ -36,7 +36,8 @@ public class ReaderFuzzTests
             while (procs.MoveNext() && procs.Current > 0)
                 count++;
             return !procs.MoveNext() && count + procs.Unusable <= Lines(content);
-        }),
+        }
+        ),
         ["CgroupValue.TryParse"] = ("4096\n", content => CgroupValue.TryParse(content, out var value) || value == 0),
         ["FlatKeyed.TryGet"] = (MemoryStat, content => FlatKeyed.TryGet(content, "file"u8, out var value) || value == 0),
         ["Meminfo.TryParse"] = (Meminfos, content => Meminfo.TryParse(content, out var meminfo) ? meminfo.TotalBytes % 1024 == 0 && meminfo.SwapFreeBytes % 1024 == 0 : meminfo == default),
@@ -46,7 +47,8 @@ public class ReaderFuzzTests
             var starts = new List<ulong> { 1 };
             _ = NumaMaps.TryCollectBound(content, starts);
             return starts.Count <= Lines(content) && (starts.Count == 0 || content.AsSpan().IndexOf("bind"u8) >= 0);
-        }),
+        }
+        ),
         ["NumberList.TryParse"] = ("0-2,5,7-9", content =>
             NumberList.TryParse(Encoding.UTF8.GetString(content), out var numbers) ? numbers.Count <= 65_536 && numbers.Zip(numbers.Skip(1), (one, next) => one < next).All(static ascends => ascends) : numbers.Count == 0),
         ["Pressure.TryParse"] = (Psi, content => Pressure.TryParse(content, out var psi) ? IsShare(psi.Some) && IsShare(psi.Full) : psi == default),
@@ -59,7 +61,8 @@ public class ReaderFuzzTests
             while (maps.MoveNext() && maps.Current.End > maps.Current.Start)
                 count++;
             return !maps.MoveNext() && count + maps.MalformedLines <= Lines(content);
-        }),
+        }
+        ),
         ["ProcSmaps.Enumerate"] = (Smaps, content =>
         {
             var count = 0;
@@ -67,7 +70,8 @@ public class ReaderFuzzTests
             while (smaps.MoveNext() && smaps.Current.Mapping.End > smaps.Current.Mapping.Start && smaps.Current.SwapBytes % 1024 == 0)
                 count++;
             return !smaps.MoveNext() && count + smaps.MalformedLines <= Lines(content);
-        }),
+        }
+        ),
         ["ProcSmapsRollup.TryParse"] = (Smaps, content => ProcSmapsRollup.TryParse(content, out var rollup) ? rollup.RssBytes % 1024 == 0 : rollup == default),
         ["ProcStat.TryParse"] = (Stat, content => !ProcStat.TryParse(content, out var stat) || (stat.Pid > 0 && stat.ParentPid >= 0 && char.IsAsciiLetter(stat.State) && stat.Command.Length <= content.Length)),
         ["ProcStatus.TryParse"] = (

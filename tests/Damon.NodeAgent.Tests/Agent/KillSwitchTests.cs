@@ -226,13 +226,15 @@ public class KillSwitchTests
                 {
                     server.Compact();
                     server.ExpireWatches();
-                },
+                }
+                ,
                 Trouble.Back => static server => server.Faults = static _ => null,
                 _ => server =>
                 {
                     server.Faults = _ => FaultOf(trouble);
                     server.DropWatches();
-                },
+                }
+                ,
             };
             ReachableSince = trouble == Trouble.Back && _isAway ? World.Now : ReachableSince;
             _isAway = trouble is Trouble.Away or Trouble.Fails or Trouble.Throttles || (_isAway && trouble != Trouble.Back);

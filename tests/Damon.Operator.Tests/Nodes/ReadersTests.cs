@@ -39,12 +39,29 @@ public class ReadersTests
         record.Statuses.Should().Equal(
             new NodeSchemeRecord
             {
-                Name = "a", AppliedHash = "v1-e", State = NodeSchemeState.Backoff, Reason = "Pressure", Message = "", Since = new(2026, 11, 1, 11, 0, 0, TimeSpan.Zero), Targets = 7,
-                ConflictContainers = 2, ConflictWinner = "b", ColdBytes = 10, AdvisedBytes = 20, AwayBytes = 30, Trips = 5,
+                Name = "a",
+                AppliedHash = "v1-e",
+                State = NodeSchemeState.Backoff,
+                Reason = "Pressure",
+                Message = "",
+                Since = new(2026, 11, 1, 11, 0, 0, TimeSpan.Zero),
+                Targets = 7,
+                ConflictContainers = 2,
+                ConflictWinner = "b",
+                ColdBytes = 10,
+                AdvisedBytes = 20,
+                AwayBytes = 30,
+                Trips = 5,
             },
             new NodeSchemeRecord
             {
-                Name = "b", AppliedHash = "", State = NodeSchemeState.Degraded, Reason = "BackendLost", Message = "kept", Since = new(2026, 11, 1, 11, 0, 0, TimeSpan.Zero), ConflictWinner = "",
+                Name = "b",
+                AppliedHash = "",
+                State = NodeSchemeState.Degraded,
+                Reason = "BackendLost",
+                Message = "kept",
+                Since = new(2026, 11, 1, 11, 0, 0, TimeSpan.Zero),
+                ConflictWinner = "",
             });
     }
 

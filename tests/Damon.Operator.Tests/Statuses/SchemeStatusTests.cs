@@ -23,7 +23,12 @@ public class SchemeStatusTests
         Effect = new(10, 20, 30),
         Rollout = new()
         {
-            Hash = "v-e", Phase = RolloutPhase.Stepping, Step = 2, Since = Now, Resumed = "17", ForgivenTrips = 3,
+            Hash = "v-e",
+            Phase = RolloutPhase.Stepping,
+            Step = 2,
+            Since = Now,
+            Resumed = "17",
+            ForgivenTrips = 3,
             Former = new(new("u", new(Acts: true, IsPaused: false)), 3, VersionText.Read("""{"action":{"type":"Cold"},"mode":"Enforce"}"""u8.ToArray())),
         },
         Failures = [new("n1", "BackendLost", "m"), new("n2", "Silent", "")],
