@@ -46,7 +46,7 @@ public class RailFuzzTests
             iter: 200);
 
     [Fact]
-    public void Files_that_are_gone_or_far_too_long_are_values_and_never_allow()
+    public void Files_that_are_gone_or_far_too_long_are_values_and_hold_who_needs_them()
     {
         foreach (var path in Files.Where(path => path is not "/proc/1/mounts"))
         {
