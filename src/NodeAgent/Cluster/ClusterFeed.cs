@@ -25,8 +25,8 @@ internal sealed class ClusterFeed
     /// <summary>How often it is told that the server was heard of. Each time wakes the loop.</summary>
     internal static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>The longest wait of the configuration's informer, whatever a server asks for: Off must be heard within ten seconds, also right after an outage. One small object; the others wait for longer.</summary>
-    private static readonly TimeSpan MaxConfigBackoff = TimeSpan.FromSeconds(8);
+    /// <summary>The longest wait of the configuration's informer, whatever a server asks for: Off must be heard and obeyed within ten seconds, also right after an outage. Up to a second is added by chance, and a list and a turn come after it.</summary>
+    private static readonly TimeSpan MaxConfigBackoff = TimeSpan.FromSeconds(5);
 
     private readonly string _nodeName;
     private readonly IClusterSink _sink;
