@@ -204,7 +204,8 @@ public sealed class Informer<T>
             return _chance.Between(_options.GoneGrace / 8, _options.GoneGrace / 4);
 
         _seenVersion = null;
-        Replace([], []);
+        if (!_options.KeepsWhenGone || !_settled.IsOpen)
+            Replace([], []);
         SetPhase(InformerPhase.KindGone);
         return _chance.Between(_options.MaxBackoff / 2, _options.MaxBackoff);
     }

@@ -38,4 +38,10 @@ public sealed record InformerOptions<T>(ObjectQuery Query, ObjectDecoder<T> Deco
     /// with effort.
     /// </summary>
     public TimeSpan GoneGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether objects that were there stay in the store while their kind is not found, however long that is. For who would undo things because of their absence: a server behind a proxy, or one that is being
+    /// replaced, may not know a kind for minutes. A kind that was really taken away and made again is told of by its next list.
+    /// </summary>
+    public bool KeepsWhenGone { get; init; }
 }

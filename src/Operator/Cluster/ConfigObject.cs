@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Damon.Kubernetes.Objects;
+using Damon.Api.Clusters;
+using Damon.Operator.Json;
 using Damon.Operator.Plans;
 
 namespace Damon.Operator.Cluster;
@@ -19,26 +20,17 @@ internal sealed record ConfigObject(ClusterRules Rules, bool IsOffByUninstall)
     /// <exception cref="JsonException">It is no object.</exception>
     public static ConfigObject Read(ReadOnlySpan<byte> utf8)
     {
-        var (mode, offBy) = ("", "");
-        var isRead = JsonFields.TryRead(utf8, (ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        var metadata = default(ObjectMetadata);
+        var reader = JsonReading.Begin(utf8);
+        while (reader.NextField())
         {
-            if (name.SequenceEqual("metadata"u8))
-            {
-                JsonFields.Object(ref reader, (ref Utf8JsonReader metadata, ReadOnlySpan<byte> field) =>
-                {
-                    if (field.SequenceEqual("annotations"u8))
-                        offBy = JsonFields.Map(ref metadata).GetValueOrDefault(OffByAnnotation, "");
-                });
-            }
-            else if (name.SequenceEqual("spec"u8))
-            {
-                JsonFields.Object(ref reader, (ref Utf8JsonReader spec, ReadOnlySpan<byte> field) =>
-                {
-                    if (field.SequenceEqual("mode"u8))
-                        mode = JsonFields.Text(ref spec);
-                });
-            }
-        });
-        return isRead ? new ConfigObject(ClusterRules.Read(utf8), mode == "Off" && offBy == Uninstall) : throw new JsonException("Not an object.");
+            if (reader.IsField("metadata"u8))
+                metadata = ObjectMetadata.Next(ref reader, texts: null);
+            else
+                reader.PassOver();
+        }
+
+        var rules = ClusterRules.Read(utf8);
+        return new ConfigObject(rules, rules.Mode == ClusterMode.Off && metadata.Annotations.GetValueOrDefault(OffByAnnotation) == Uninstall);
     }
 }

@@ -25,7 +25,6 @@ internal sealed class OperatorTerm : IDisposable
     private readonly OperatorMeter _meter;
     private readonly ClusterModel _model;
     private readonly List<(Controller<string> Controller, string Name)> _controllers = [];
-    private volatile bool _isSettled;
 
     /// <summary>Makes a term; nothing is sent until <see cref="RunAsync"/>.</summary>
     /// <param name="client">Sends the requests; fenced by the lease.</param>
@@ -56,7 +55,7 @@ internal sealed class OperatorTerm : IDisposable
     }
 
     /// <summary>Whether everything has been heard of once.</summary>
-    public bool IsSettled => _isSettled;
+    public bool IsSettled => Informers.All(one => one.Health.IsSettled);
 
     /// <summary>Whether writes are held back.</summary>
     public bool IsPaused => _pacer.IsPaused;
@@ -65,7 +64,7 @@ internal sealed class OperatorTerm : IDisposable
     public EventCounts Events => _recorder.Counts;
 
     /// <summary>How each informer stands. For any thread.</summary>
-    public IReadOnlyList<InformerFigures> Informers => [.. _cluster.Health.Select(one => new InformerFigures(one.Resource, one.Health, one.Objects))];
+    public IReadOnlyList<InformerFigures> Informers => _cluster.Informers;
 
     /// <summary>How full the queues are. For any thread.</summary>
     public IReadOnlyList<QueueFigures> Queues =>
@@ -85,7 +84,6 @@ internal sealed class OperatorTerm : IDisposable
         using var hearing = new CancellationTokenSource();
         using var telling = new CancellationTokenSource();
         var controllers = _controllers.Select(one => GuardAsync(one.Controller.RunAsync(_cluster.Settled, work.Token), work)).ToList();
-        var settling = NoteSettledAsync(work.Token);
         var cluster = GuardAsync(_cluster.RunAsync(hearing.Token), work);
         var recorder = GuardAsync(_recorder.RunAsync(telling.Token), work);
         try
@@ -96,7 +94,7 @@ internal sealed class OperatorTerm : IDisposable
         {
             hearing.Cancel();
             telling.Cancel();
-            await Task.WhenAll(cluster, recorder, settling);
+            await Task.WhenAll(cluster, recorder);
         }
     }
 
@@ -104,7 +102,7 @@ internal sealed class OperatorTerm : IDisposable
     public void Dispose() => _queues.Dispose();
 
     /// <summary>What ends by itself, be it by a fault, ends the term: half of an operator is none.</summary>
-    private static async Task GuardAsync(Task part, CancellationTokenSource work)
+    internal static async Task GuardAsync(Task part, CancellationTokenSource work)
     {
         try
         {
@@ -113,20 +111,6 @@ internal sealed class OperatorTerm : IDisposable
         finally
         {
             work.Cancel();
-        }
-    }
-
-    private async Task NoteSettledAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            foreach (var settled in _cluster.Settled)
-                await settled(cancellation);
-            _isSettled = true;
-        }
-        catch (OperationCanceledException)
-        {
-            // The term ended before, or an informer has.
         }
     }
 }

@@ -5,6 +5,7 @@ using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Json;
+using Damon.Operator.Metrics;
 using Damon.Operator.Model;
 using Damon.Operator.Nodes;
 using Damon.Operator.Plans;
@@ -13,7 +14,7 @@ using Damon.Operator.Schemes;
 namespace Damon.Operator.Cluster;
 
 /// <summary>
-/// What the operator hears of the cluster during one term: six informers, of everything as little as the model needs. They begin empty with the term, so that their first lists show the last writes of the
+/// What the operator hears of the cluster during one term: eight informers, of everything as little as the model needs. They begin empty with the term, so that their first lists show the last writes of the
 /// leader before.
 /// </summary>
 internal sealed class TermCluster
@@ -53,12 +54,17 @@ internal sealed class TermCluster
         var nodeNews = new ModelHandler<NodeFacts>(queues, stored => model.SetNode(stored.Value, time.GetUtcNow()), stored => model.RemoveNode(stored.Key.Name, time.GetUtcNow()));
         var agentNews = new ModelHandler<AgentPodFacts>(queues, stored => model.SetAgentPod(stored.Value, time.GetUtcNow()), stored => model.RemoveAgentPod(stored.Key, time.GetUtcNow()));
 
-        Schemes = new(client, new(new ObjectQuery(OperatorKinds.Schemes), SchemeObjectReader.Read) { PageSize = PageSize }, [schemeNews], time, seed);
-        DamonNodes = new(client, new(new ObjectQuery(OperatorKinds.Nodes), reader.Read) { PageSize = PageSize }, [_damonNodeNews], time, seed + 1);
-        Configs = new(client, new(Named(OperatorKinds.Configs, DamonClusterConfigReader.Name), ConfigObject.Read), [_configNews], time, seed + 2);
-        _nodes = new(client, new(new ObjectQuery(ResourceKind.Nodes), new NodeFactsReader(texts).Read), [nodeNews], time, seed + 3);
+        // A kind that is not known for a while must not look as if there were no such objects: plans would be emptied, and what is being deleted be taken for undone.
+        Schemes = new(client, new(new ObjectQuery(OperatorKinds.Schemes), SchemeObjectReader.Read) { PageSize = PageSize, KeepsWhenGone = true }, [schemeNews], time, seed);
+        DamonNodes = new(client, new(new ObjectQuery(OperatorKinds.Nodes), reader.Read) { PageSize = PageSize, KeepsWhenGone = true }, [_damonNodeNews], time, seed + 1);
+        Configs = new(client, new(Named(OperatorKinds.Configs, DamonClusterConfigReader.Name), ConfigObject.Read) { KeepsWhenGone = true }, [_configNews], time, seed + 2);
+        _nodes = new(client, new(new ObjectQuery(ResourceKind.Nodes), new NodeFactsReader(texts).Read) { KeepsWhenGone = true }, [nodeNews], time, seed + 3);
         _agents = new(
-            client, new(new ObjectQuery(ResourceKind.Pods) { Namespace = agentNamespace, LabelSelector = agentSelector }, new AgentPodReader(texts).Read), [agentNews], time, seed + 4);
+            client,
+            new(new ObjectQuery(ResourceKind.Pods) { Namespace = agentNamespace, LabelSelector = agentSelector }, new AgentPodReader(texts).Read) { KeepsWhenGone = true },
+            [agentNews],
+            time,
+            seed + 4);
 
         // Definitions first: what they lack is known before anything is decided.
         Follow(DefinitionOf(client, OperatorKinds.Schemes, DamonSchemeReader.KnownFields, time, seed + 5), "customresourcedefinitions/damonschemes");
@@ -87,7 +93,7 @@ internal sealed class TermCluster
     public long ConfigDeletions => _configNews.Deletions;
 
     /// <summary>How each informer stands with the server, and how many objects it has. For any thread.</summary>
-    public IReadOnlyList<(string Resource, InformerHealth Health, int Objects)> Health => [.. _all.Select(one => (one.Resource, one.Health(), one.Count()))];
+    public IReadOnlyList<InformerFigures> Informers => [.. _all.Select(one => new InformerFigures(one.Resource, one.Health(), one.Count()))];
 
     /// <summary>Wait until each informer has settled.</summary>
     public IReadOnlyList<Func<CancellationToken, Task>> Settled => [.. _all.Select(one => one.Settled)];
@@ -98,19 +104,7 @@ internal sealed class TermCluster
     {
         // A fault of one, which is a bug of a handler, ends all: half of a cluster is none.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAll(_all.Select(one => RunAsync(one.Run, stop)));
-    }
-
-    private static async Task RunAsync(Func<CancellationToken, Task> run, CancellationTokenSource stop)
-    {
-        try
-        {
-            await run(stop.Token);
-        }
-        finally
-        {
-            stop.Cancel();
-        }
+        await Task.WhenAll(_all.Select(one => OperatorTerm.GuardAsync(one.Run(stop.Token), stop)));
     }
 
     private static ObjectQuery Named(ResourceKind kind, string name) => new(kind) { FieldSelector = $"metadata.name={name}" };

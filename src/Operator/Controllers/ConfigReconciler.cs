@@ -77,7 +77,7 @@ internal sealed class ConfigReconciler(
         var ticket = await writer.WaitAsync(cancellation);
         var lifted = await writer.MergeAsync(ticket, OperatorKinds.Configs, Key.Name, LiftPatch(header.ResourceVersion), cancellation);
         if (lifted.Failure is { } failure)
-            return failure.Kind == ApiFailureKind.NotFound ? ReconcileResult.Done : ReconcileResult.Failed($"The mode Off of an uninstallation could not be lifted: {failure}", failure.RetryAfter);
+            return ReconcileResult.Failed($"The mode Off of an uninstallation could not be lifted: {failure}", failure.RetryAfter);
         log.Info($"The mode Off that an uninstallation had set was lifted to {mode}.");
         record(new ObjectEvent(
             new ObjectReference(OperatorKinds.Configs, Key, header.Uid), EventType.Normal, "UninstallOffLifted", "SetMode", $"An uninstallation had set the mode to Off; it is {mode} again."));

@@ -71,7 +71,7 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     {
         var deleted = await writer.DeleteAsync(ticket, OperatorKinds.Nodes, decision.Node, decision.Uid, cancellation);
 
-        // Not there any more, or another one by now: the watch says so.
-        return deleted.Failure is null or { Kind: ApiFailureKind.NotFound or ApiFailureKind.Conflict } ? null : deleted.Failure;
+        // Another one by now: the watch says so. One that is not found is decided about anew: its kind may be unknown for a while.
+        return deleted.Failure is { Kind: ApiFailureKind.Conflict } ? null : deleted.Failure;
     }
 }

@@ -51,8 +51,7 @@ internal sealed class SchemeReconciler(ClusterModel model, ObjectWriter writer, 
         return decision.LookAgainIn is not { } after ? ReconcileResult.Done : ReconcileResult.Again(after > TermQueues.SchemePace ? after : TermQueues.SchemePace);
     }
 
-    /// <summary>One that is gone is well: the watch tells it.</summary>
-    private static ReconcileResult Failed(string scheme, string what, ApiFailure failure) => failure.Kind == ApiFailureKind.NotFound
-        ? ReconcileResult.Done
-        : ReconcileResult.Failed($"The {what} of the scheme {scheme} could not be written: {failure}", failure.RetryAfter);
+    /// <summary>Also of one that is not found: it may be there and its kind unknown for a while. One that is gone is decided to be well when it is tried again.</summary>
+    private static ReconcileResult Failed(string scheme, string what, ApiFailure failure) =>
+        ReconcileResult.Failed($"The {what} of the scheme {scheme} could not be written: {failure}", failure.RetryAfter);
 }

@@ -9,7 +9,6 @@ using Damon.Kubernetes.Leases;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Cluster;
 using Damon.Operator.Http;
-using Damon.Operator.Model;
 
 namespace Damon.Operator.Hosting;
 
@@ -141,6 +140,5 @@ public static class OperatorProgram
         FirstMode = first.Mode,
         NodeWorkers = options.NodeWorkers,
         WritesPerSecond = options.WritesPerSecond,
-        Model = new ClusterModelOptions { OperatorVersion = Version },
     };
 }

@@ -105,9 +105,10 @@ public sealed partial class ClusterModel
             Former = FormerOf(card),
         };
         var state = RolloutPolicy.Begin(card.Rollout, target, now);
-        var survey = Survey(card, SchemeDirective.Of(scheme, acts, state), target.IsHeld, now);
+        var begun = SchemeDirective.Of(scheme, acts, state);
+        var survey = Survey(card, begun, target.IsHeld, now);
         var decided = RolloutPolicy.Decide(state, target, survey.Rollout, now, options.ObserveWithin);
-        var directive = SchemeDirective.Of(scheme, acts, decided.State);
+        var directive = ReferenceEquals(decided.State, state) ? begun : SchemeDirective.Of(scheme, acts, decided.State);
         card.Counts = survey.Counts;
 
         var effect = survey.Effect.Rounded;

@@ -74,7 +74,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
             (_byRank, _plannable) = (null, null);
             var nodes = new HashSet<string>(StringComparer.Ordinal);
             AddNodesOf(card, nodes);
-            return new(nodes, []);
+            return new(nodes, [name]);
         }
     }
 
@@ -291,9 +291,8 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
         var before = row.Record;
         if (before is not null && before.Uid == record.Uid && record.Generation < before.Generation)
             return Wake.Nothing;
-        var schemes = SchemesOf(row);
         row.Set(record, now);
-        schemes.UnionWith(SchemesOf(row));
+        var schemes = SchemesOf(row);
         var isOtherPlan = before is null || before.Uid != record.Uid || before.PlanDigest != record.PlanDigest || before.OwnerUid != record.OwnerUid;
         return new(isOtherPlan ? [record.Name] : [], schemes);
     }

@@ -14,7 +14,4 @@ public sealed record ClusterModelOptions
 
     /// <summary>The shortest time between two writes of a status in which only counts differ.</summary>
     public TimeSpan CountsEvery { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>The operator's version, told in messages.</summary>
-    public string OperatorVersion { get; init; } = "";
 }

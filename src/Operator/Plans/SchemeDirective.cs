@@ -15,9 +15,6 @@ internal sealed class SchemeDirective
     private readonly bool _isGoingBack;
     private readonly bool _isPaused;
 
-    // A pause, or its end, meets thousands of nodes that hold one and the same former version.
-    private readonly Dictionary<VersionText, VersionText> _heldTexts = [];
-
     private SchemeDirective()
     {
     }
@@ -74,7 +71,7 @@ internal sealed class SchemeDirective
         if (current is not { AdmittedTo: not null } || !VersionHash.TryParse(current.Hash, out var held))
             return observing;
         var form = new VersionForm(Acts: true, _isPaused);
-        return form == current.Text.Form && form == held.Form ? current : current with { Hash = new VersionHash(held.Version, form).ToString(), Text = HeldText(current.Text, form) };
+        return form == current.Text.Form && form == held.Form ? current : current with { Hash = new VersionHash(held.Version, form).ToString(), Text = current.Text.In(form) };
     }
 
     /// <summary>Whether a node may have something else under another directive; who is granted apart.</summary>
@@ -86,13 +83,6 @@ internal sealed class SchemeDirective
         && Scheme?.Uid == other.Scheme?.Uid
         && Scheme?.Spec?.Priority == other.Scheme?.Spec?.Priority
         && SameSelector(Scheme?.Spec?.NodeSelector, other.Scheme?.Spec?.NodeSelector));
-
-    private VersionText HeldText(VersionText text, VersionForm form)
-    {
-        if (!_heldTexts.TryGetValue(text, out var held))
-            _heldTexts[text] = held = text.In(form);
-        return held;
-    }
 
     // A selector has few parts, and a wrong "not the same" only costs a look.
     private static bool SameSelector(LabelSelector? left, LabelSelector? right) =>

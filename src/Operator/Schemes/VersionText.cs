@@ -11,6 +11,9 @@ public sealed class VersionText
 
     private static readonly string[] OfForm = ["mode", "paused"];
 
+    // Each form is asked for again and again: at every look at a scheme, and by thousands of nodes that hold one and the same former version. Two threads may both make one: they are equal.
+    private readonly VersionText?[] _forms = new VersionText?[4];
+
     private VersionText(byte[] utf8, bool acts, bool isPaused)
     {
         Utf8 = utf8;
@@ -47,8 +50,11 @@ public sealed class VersionText
     {
         if (form == Form)
             return this;
+        ref var known = ref _forms[(form.Acts ? 1 : 0) + (form.IsPaused ? 2 : 0)];
+        if (known is { } text)
+            return text;
         using var document = JsonDocument.Parse(Utf8);
-        return Of(document.RootElement, OfForm, Fields(form));
+        return known = Of(document.RootElement, OfForm, Fields(form));
     }
 
     private static (string Name, string Json)[] Fields(VersionForm form)

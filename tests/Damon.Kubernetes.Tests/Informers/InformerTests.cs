@@ -368,6 +368,29 @@ public class InformerTests
     });
 
     [Fact]
+    public void Where_absence_would_undo_things_objects_stay_while_their_kind_is_not_known() => Run(
+        async bench =>
+        {
+            bench.Put("a");
+            bench.Put("b");
+            await bench.StartSettledAsync();
+            var gone = true;
+            bench.Server.Faults = _ => gone ? FakeFault.Answers(404, "NotFound") : null;
+            bench.Server.DropWatches();
+            await bench.Loop.Pass(TimeSpan.FromMinutes(10));
+            bench.Informer.Health.Phase.Should().Be(InformerPhase.KindGone);
+            bench.Informer.Store.Count.Should().Be(2);
+            bench.History.Told.Should().Equal("+a", "+b", "settled");
+            bench.Delete("b");
+            gone = false;
+            await bench.Loop.Pass(40 * Second);
+            bench.History.Told.Should().Equal("+a", "+b", "settled", "-b");
+            bench.StoreShouldEqualServer();
+            await bench.StopAsync();
+        },
+        options => options with { KeepsWhenGone = true });
+
+    [Fact]
     public void A_moment_without_the_kind_is_forgotten_by_any_other_answer() => Run(async bench =>
     {
         bench.Put("a");
