@@ -150,13 +150,18 @@ public sealed class TargetActor : IMemoryActor
         ulong size = 0, bytes = 0;
         foreach (var range in ranges)
         {
-            var outcome = Measure(SchemeAction.Reclaim, range, ulong.MaxValue, out var reach, action.SparesAnonymous ? NoAnonymous : default);
+            size += range.SizeBytes;
+            if (bytes >= action.AmountBytes)
+            {
+                continue;
+            }
+
+            var outcome = Measure(SchemeAction.Reclaim, range, action.AmountBytes - bytes, out var reach, action.SparesAnonymous ? NoAnonymous : default);
             if (outcome != ActionOutcome.Applied)
             {
                 return new ActionResult(outcome, 0, 0);
             }
 
-            size += range.SizeBytes;
             bytes += reach.ReachableBytes;
         }
 

@@ -597,7 +597,7 @@ public sealed class KernelEnforcer
                 left[(action, node, path)] = (bytes - part, swapped - Math.Min(swapped, part));
                 if (part > 0)
                 {
-                    _effects.Add(new CgroupEffect(place.Status.Description.Name, path, Math.Min(swapped, part), part - Math.Min(swapped, part)));
+                    _effects.Add(new CgroupEffect(place.Status.Description.Name, action, path, Math.Min(swapped, part), part - Math.Min(swapped, part)));
                 }
             }
 

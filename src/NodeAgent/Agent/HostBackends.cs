@@ -25,11 +25,10 @@ internal sealed class HostBackends(
     private static readonly TimeSpan TierPatience = TimeSpan.FromMinutes(1);
 
     private static readonly IReadOnlySet<SafetyRail> None = new HashSet<SafetyRail>();
-    private static readonly TimeSpan NodeFactsEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KernelFactsEvery = TimeSpan.FromMinutes(1);
 
-    private MachineFacts? _nodeFacts;
-    private long _nodeFactsAt;
-
+    private KernelDamonFacts? _kernel;
+    private long _kernelAt;
     private long? _tiersLostAt;
 
     /// <inheritdoc/>
@@ -58,12 +57,12 @@ internal sealed class HostBackends(
     /// <inheritdoc/>
     public BackendDecision ChooseForNode()
     {
-        if (_nodeFacts is null || time.GetElapsedTime(_nodeFactsAt) >= NodeFactsEvery)
+        if (_kernel is null || time.GetElapsedTime(_kernelAt) >= KernelFactsEvery)
         {
-            (_nodeFacts, _nodeFactsAt) = (MachineFacts.Read(host), time.GetTimestamp());
+            (_kernel, _kernelAt) = (KernelDamonFacts.Read(host), time.GetTimestamp());
         }
 
-        return BackendGate.Choose(_nodeFacts, RequestedBackend.Kernel, None, ExclusiveModules);
+        return BackendGate.Choose(Facts with { Damon = _kernel }, RequestedBackend.Kernel, None, ExclusiveModules);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.NodeAgent.Standalone;
 
@@ -13,10 +14,13 @@ internal sealed class NodeDriver
     private readonly NodeSession _session;
     private readonly TimeProvider _time;
     private readonly Action _wake;
-    private Task<RoundReport>? _round;
+    private Task<HostResult<RoundReport>>? _round;
     private TimeSpan _interval;
     private long? _askedAt;
     private volatile bool _isEnding;
+
+    /// <summary>Whether all effects that a round has told of are known here. One that did not answer in time may be done later: the next tells of them again.</summary>
+    private bool _areEffectsKnown = true;
 
     /// <summary>Nothing is asked of the kernel yet.</summary>
     /// <param name="kernel">The kernel, with a place for the node's schemes.</param>
@@ -33,7 +37,7 @@ internal sealed class NodeDriver
     internal Task? Asked => _round;
 
     /// <summary>The end that was asked for; null before.</summary>
-    public Task<RoundReport>? Ending { get; private set; }
+    public Task<HostResult<RoundReport>>? Ending { get; private set; }
 
     /// <summary>For how long a round has been under way; nothing where none is.</summary>
     public TimeSpan Occupied => _round is null || _askedAt is not { } at ? TimeSpan.Zero : _time.GetElapsedTime(at);
@@ -53,46 +57,48 @@ internal sealed class NodeDriver
         }
 
         _askedAt = _time.GetTimestamp();
-        _round = CarryOut(() => _session.Round(plan, targets), reason => new RoundReport { Outcome = new KernelOutcome(KernelOutcomeKind.Busy, reason), IsTaken = true });
+        _round = CarryOut(() => _session.Round(plan, targets), _areEffectsKnown);
     }
 
     /// <summary>Takes over a round that is done. What it threw is thrown here: a bug, and the loop's to count.</summary>
-    public RoundReport? Take()
+    /// <param name="report">What it came to; an error where the kernel's thread did not answer in time. Then nothing is known of it: what stood before may still stand.</param>
+    /// <returns>Whether one was done.</returns>
+    public bool TryTake(out HostResult<RoundReport> report)
     {
+        report = default;
         if (_round is not { IsCompleted: true } round)
         {
-            return null;
+            return false;
         }
 
         _round = null;
-        var report = round.GetAwaiter().GetResult();
-        _interval = report.Interval > TimeSpan.Zero ? report.Interval : KernelSchemeCompiler.ShortestPass;
-        return report;
+        report = round.GetAwaiter().GetResult();
+        _areEffectsKnown = report.IsOk;
+        _interval = report.TryGet(out var told) && told.Interval > TimeSpan.Zero ? told.Interval : KernelSchemeCompiler.ShortestPass;
+        return true;
     }
 
     /// <summary>
     /// Ends it: nothing is granted any more from now on, and what was is taken back by the kernel's thread as soon as it comes to it. Nobody has to wait for that. Where that thread takes nothing on, it is
-    /// to be asked again, because until then the kernel is not given back.
+    /// to be asked again, because until then the kernel is not given back. Its report tells also of what a round that is under way has done.
     /// </summary>
     public void End()
     {
         _isEnding = true;
-        Ending = CarryOut(_session.End, reason => new RoundReport { Outcome = new KernelOutcome(KernelOutcomeKind.Busy, reason) });
+        Ending = CarryOut(_session.End, _areEffectsKnown && _round is null);
     }
 
-    private async Task<RoundReport> CarryOut(Func<RoundReport> round, Func<string, RoundReport> refused)
+    private Task<HostResult<RoundReport>> CarryOut(Func<RoundReport> round, bool areEffectsKnown)
     {
-        RoundReport? report = null;
-        var outcome = await Woken(_worker.ChangeAsync(() =>
+        var task = _worker.ReadAsync<RoundReport>(() =>
         {
-            report = round();
-            return KernelOutcome.Done;
-        })).ConfigureAwait(false);
-        return outcome.IsDone ? report! : refused(outcome.Message);
-    }
+            if (areEffectsKnown)
+            {
+                _session.ForgetEffects();
+            }
 
-    private Task<T> Woken<T>(Task<T> task)
-    {
+            return round();
+        });
         _ = task.ContinueWith(_ => _wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return task;
     }

@@ -1,5 +1,6 @@
 using Damon.Api.Nodes;
 using Damon.Api.Schemes;
+using Damon.Engine.Host;
 using Damon.Engine.KernelDamon;
 using Damon.Engine.Machine;
 using Damon.Engine.Monitoring;
@@ -25,7 +26,6 @@ internal sealed partial class NodeLoop
 
     /// <summary>So many rounds in a row that the kernel refuses: all is begun anew.</summary>
     private const int MaxNodeFailures = 5;
-
 
     /// <summary>Those that have been told to end and were not heard of yet. While there is one, the kernel is not given back, and no other begins.</summary>
     private readonly List<NodeDriver> _nodeEndings = [];
@@ -221,17 +221,11 @@ internal sealed partial class NodeLoop
         }
     }
 
-    private void TakeEnd(NodeDriver node, Task<RoundReport> ending)
+    private void TakeEnd(NodeDriver node, Task<HostResult<RoundReport>> ending)
     {
-        Carefully("the last round of the schemes of the node", () =>
-        {
-            if (node.Take() is { } round)
-            {
-                TakeEffects(round.Effects);
-            }
-        });
-        var last = ending.GetAwaiter().GetResult();
-        if (!last.IsLast)
+        // Only for what it threw: what it did, the end tells.
+        Carefully("the last round of the schemes of the node", () => node.TryTake(out _));
+        if (!ending.GetAwaiter().GetResult().TryGet(out var last))
         {
             // The kernel's thread is stuck and takes nothing on. With the next turn it is asked again.
             node.End();
@@ -272,9 +266,17 @@ internal sealed partial class NodeLoop
 
         try
         {
-            if (node.Take() is { } report)
+            if (node.TryTake(out var answer))
             {
-                TakeNode(report);
+                if (answer.TryGet(out var report))
+                {
+                    TakeNode(report);
+                }
+                else
+                {
+                    // Nothing is known of that round: what was granted before may still stand, and stays counted until a round tells.
+                    CountNodeFailure(answer.Error.Detail);
+                }
             }
 
             if (!ReferenceEquals(_node, node) || node.IsOccupied)
@@ -330,12 +332,16 @@ internal sealed partial class NodeLoop
                 FailNode(report.Outcome.Message);
                 break;
             default:
-                if (++_nodeFailures >= MaxNodeFailures)
-                {
-                    FailNode($"{report.Outcome.Kind}: {report.Outcome.Message}");
-                }
-
+                CountNodeFailure($"{report.Outcome.Kind}: {report.Outcome.Message}");
                 break;
+        }
+    }
+
+    private void CountNodeFailure(string reason)
+    {
+        if (++_nodeFailures >= MaxNodeFailures)
+        {
+            FailNode(reason);
         }
     }
 
@@ -445,7 +451,7 @@ internal sealed partial class NodeLoop
             return new NodeTarget(pod, id, group);
         }
 
-        var answer = _rails.Check(pod, id, new MemoryAction(description.Action, description.Destinations), isAboutToAct: true);
+        var answer = _rails.Check(pod, id, new MemoryAction(description.Action, description.Destinations));
         var rail = answer.HeldBy ?? (entry.ActsOnNode ? answer.EnforceHeldBy : null);
         if (rail is { } holding)
         {

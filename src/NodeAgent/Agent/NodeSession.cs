@@ -23,6 +23,7 @@ internal sealed class NodeSession(HostRoot host, TimeProvider time, IKernelInter
     private readonly NodeReturns _returns = new(host, time, pageBytes);
     private readonly KernelThreadClock _cpu = new(host);
     private readonly List<CgroupEffect> _effects = [];
+    private readonly List<NodeEffect> _untold = [];
     private IKdamond? _kdamond;
     private KernelEnforcer? _enforcer;
     private KernelEnforcementPlan? _plan;
@@ -63,19 +64,22 @@ internal sealed class NodeSession(HostRoot host, TimeProvider time, IKernelInter
         return Report(outcome, granted);
     }
 
+    /// <summary>What the last reports have told of has arrived.</summary>
+    public void ForgetEffects() => _untold.Clear();
+
     /// <summary>Takes back what was granted, turns the kdamond off and gives the kernel back.</summary>
     public RoundReport End()
     {
         if (_kdamond is null)
         {
-            return new RoundReport { Outcome = KernelOutcome.Done, IsLast = true };
+            return new RoundReport { Outcome = KernelOutcome.Done, Effects = [.. _untold] };
         }
 
         var stopped = _enforcer?.Stop() ?? KernelOutcome.Done;
         var released = kernel.Release();
-        var effects = _enforcer is { } enforcer ? TakeEffects(enforcer, _scope.Owners) : [];
+        var effects = _enforcer is { } enforcer ? TakeEffects(enforcer, _scope.Owners) : [.. _untold];
         (_kdamond, _enforcer) = (null, null);
-        return new RoundReport { Outcome = stopped.IsDone ? released : stopped, IsLast = true, Effects = effects };
+        return new RoundReport { Outcome = stopped.IsDone ? released : stopped, Effects = effects };
     }
 
     private KernelOutcome Carry(IKdamond kdamond, KernelEnforcementPlan plan)
@@ -128,25 +132,22 @@ internal sealed class NodeSession(HostRoot host, TimeProvider time, IKernelInter
 
     private List<NodeEffect> TakeEffects(KernelEnforcer enforcer, IReadOnlyDictionary<string, NodeTarget> granted)
     {
-        var schemes = enforcer.Schemes;
         _effects.Clear();
         enforcer.TakeEffects(_effects);
-        var effects = new List<NodeEffect>(_effects.Count);
         foreach (var effect in _effects)
         {
             if (granted.TryGetValue(effect.Path, out var target) || _scope.Owners.TryGetValue(effect.Path, out target))
             {
-                var action = schemes.First(scheme => scheme.Description.Name == effect.Scheme).Description.Action;
-                var known = new NodeEffect(effect.Scheme, action, target.PodUid, target.RuntimeId, effect.SwappedBytes, effect.OtherBytes);
-                effects.Add(known);
-                if (action == SchemeAction.Pageout)
+                var known = new NodeEffect(effect.Scheme, effect.Action, target.PodUid, target.RuntimeId, effect.SwappedBytes, effect.OtherBytes);
+                _untold.Add(known);
+                if (effect.Action == SchemeAction.Pageout)
                 {
                     _returns.Add(known, target);
                 }
             }
         }
 
-        return effects;
+        return [.. _untold];
     }
 
     private NodeSchemeStatus StatusOf(KernelSchemeStatus status)

@@ -12,9 +12,6 @@ internal sealed record RoundReport
     /// <summary>Whether the kernel's DAMON could be taken at all.</summary>
     public bool IsTaken { get; init; }
 
-    /// <summary>Whether it is the last one: the kernel was given back, or that was tried.</summary>
-    public bool IsLast { get; init; }
-
     public IReadOnlyList<NodeSchemeStatus> Schemes { get; init; } = [];
 
     /// <summary>What was really changed since the round before.</summary>

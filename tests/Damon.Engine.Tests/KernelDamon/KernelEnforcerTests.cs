@@ -670,7 +670,7 @@ public class KernelEnforcerTests
         var effects = new List<CgroupEffect>();
         enforcer.TakeEffects(effects);
 
-        effects.Should().Equal(new CgroupEffect("cold", "/a", 1 << 20, 0), new CgroupEffect("cold", "/b", 0, 1 << 20));
+        effects.Should().Equal(new CgroupEffect("cold", SchemeAction.Pageout, "/a", 1 << 20, 0), new CgroupEffect("cold", SchemeAction.Pageout, "/b", 0, 1 << 20));
         enforcer.Schemes[0].EffectBytes.Should().Be(2 << 20);
         effects.Clear();
         enforcer.TakeEffects(effects);

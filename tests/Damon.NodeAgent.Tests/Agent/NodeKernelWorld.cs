@@ -24,15 +24,16 @@ internal sealed class NodeKernelWorld : IKernelInterface, IAsyncDisposable
     private const ulong FirstAddress = 16 * MiB;
     private const ulong LastAddress = 4096 * MiB;
 
-    private readonly KernelWorker _worker = new(TimeProvider.System, KernelSensing.WorkerOptions);
+    private readonly KernelWorker _worker;
     private readonly SharedKernel _shared;
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private KdamondPool? _pool;
     private ulong _nextAddress = FirstAddress;
     private TimeSpan _passed;
 
-    public NodeKernelWorld(FakeKernel? kernel = null, bool hasLedger = true)
+    public NodeKernelWorld(FakeKernel? kernel = null, bool hasLedger = true, KernelWorkerOptions? worker = null)
     {
+        _worker = new KernelWorker(TimeProvider.System, worker ?? KernelSensing.WorkerOptions);
         var time = new VirtualTime();
         Tree = new FakeDamonTree(kernel ?? FakeKernel.Debian73) { OnApplied = Apply };
         _shared = new SharedKernel(() => this);

@@ -8,6 +8,7 @@ using Damon.Engine.Simulation;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Pods;
 using Damon.NodeAgent.Safety;
+using Damon.NodeAgent.Standalone;
 using Damon.NodeAgent.Tests.Plans;
 using Damon.NodeAgent.Tests.Safety;
 using Damon.Testing;
@@ -424,6 +425,59 @@ public class NodeLoopNodeTests
         world.Node.Scheme("node").State.Should().Be(NodeSchemeState.Active);
         world.GoneBytes(pod).Should().Be(NodeKernelWorld.ContainerBytes);
         world.Node.Unexpected.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_round_of_which_nothing_is_known_leaves_what_was_granted_before_counted()
+    {
+        await using var world = new NodeKernelWorld(worker: KernelSensing.WorkerOptions with { Deadline = TimeSpan.FromSeconds(2) });
+        world.AddPod();
+        world.Node.PutConfig("Enforce", ",\"nodeTargets\":true,\"ceilings\":{\"reclaimPerNode\":\"8Mi\"}");
+        world.Node.PutPlan(PlanDocuments.Scheme("cold", NodeKernelWorld.Cold));
+        world.Run(0.3);
+        world.LetThrough().Should().NotBeEmpty("a grant has to stand");
+        using var answer = new ManualResetEventSlim();
+        using var asking = new ManualResetEventSlim();
+        world.Tree.OnCommand = _ =>
+        {
+            asking.Set();
+            answer.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+        };
+        while (!asking.IsSet)
+        {
+            world.Node.Time.Advance(TimeSpan.FromMilliseconds(100));
+            world.Node.Loop.Turn();
+        }
+
+        await world.Node.Loop.Node!.Asked!.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        world.Node.Loop.Turn();
+        world.Tree.OnCommand = null;
+        answer.Set();
+        world.Run(40);
+
+        Taken(world).Should().Be(8 * MiB, "what the lost round may have taken is the minute's all");
+        world.Node.Unexpected.Should().BeEmpty();
+        world.Run(60);
+        Taken(world).Should().Be(16 * MiB);
+        world.Node.Scheme("cold").State.Should().Be(NodeSchemeState.Active);
+    }
+
+    [Fact]
+    public async Task A_scheme_that_goes_while_a_grant_of_it_stands_is_accounted_for_and_the_others_go_on()
+    {
+        await using var world = new NodeKernelWorld();
+        var (web, db) = (world.AddPod(), world.AddPod());
+        world.Node.PutPlan(PlanDocuments.Scheme("first", NodeKernelWorld.Cold), PlanDocuments.Scheme("second", NodeKernelWorld.Cold, rank: 2));
+        world.Run(0.3);
+        world.LetThrough().Should().Contain(NodeKernelWorld.PathsOf(web));
+
+        world.Node.PutPlan(PlanDocuments.Scheme("second", NodeKernelWorld.Cold));
+        world.Run(60);
+
+        world.Node.Unexpected.Should().BeEmpty();
+        world.Taken.Should().Be(1, "nothing was begun anew");
+        (world.GoneBytes(web), world.GoneBytes(db)).Should().Be((NodeKernelWorld.ContainerBytes, NodeKernelWorld.ContainerBytes));
+        world.Node.Loop.Figures!.Pods.Sum(pod => (long)pod.Effects.AppliedBytes).Should().Be(2 * (long)NodeKernelWorld.ContainerBytes, "what the first had taken is counted as well");
     }
 
     [Fact]

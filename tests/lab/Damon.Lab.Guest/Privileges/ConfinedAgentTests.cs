@@ -24,9 +24,9 @@ internal static class ConfinedAgentTests
 
     public static IReadOnlyList<LabTest> All { get; } =
     [
-        new(nameof(Cold_memory_of_another_user_is_paged_out_without_being_privileged), LabSet.Smoke, Cold_memory_of_another_user_is_paged_out_without_being_privileged) { Timeout = TimeSpan.FromMinutes(3) },
-        new(nameof(The_doctor_sees_the_same_under_the_seccomp_profile), LabSet.Full, The_doctor_sees_the_same_under_the_seccomp_profile),
-        new(nameof(What_the_seccomp_profile_does_not_allow_fails), LabSet.Full, What_the_seccomp_profile_does_not_allow_fails),
+        new(nameof(Cold_memory_of_another_user_is_paged_out_without_being_privileged), LabSet.Full, Cold_memory_of_another_user_is_paged_out_without_being_privileged) { Timeout = TimeSpan.FromMinutes(3) },
+        new(nameof(The_doctor_sees_the_same_under_the_seccomp_profile), LabSet.Smoke, The_doctor_sees_the_same_under_the_seccomp_profile),
+        new(nameof(What_the_seccomp_profile_does_not_allow_fails), LabSet.Smoke, What_the_seccomp_profile_does_not_allow_fails),
     ];
 
     private static async Task Cold_memory_of_another_user_is_paged_out_without_being_privileged(LabContext context)
