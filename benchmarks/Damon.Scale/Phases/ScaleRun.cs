@@ -41,7 +41,7 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
 
         progress.Step($"{options.Nodes} nodes with an agent's pod each are made");
         var made = 0;
-        await _cluster.CreateNodesAsync(options.Nodes, () => progress.Tell(() => $"{Interlocked.Increment(ref made)} of {options.Nodes}"), cancellation);
+        await _cluster.CreateNodesAsync(options.Nodes, Tell, cancellation);
         await _cluster.ApplyAsync(DamonKinds.Configs, "cluster", SchemeDocuments.Config(), cancellation);
         for (var scheme = 0; scheme < options.Schemes; scheme++)
             await ApplySchemeAsync(scheme, "Observe", ageMinutes: 2, cancellation);
@@ -57,6 +57,12 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
 
         report.Bars.Add(new Bar("The operator's memory at its peak", report.Phases[^1].OperatorPeakBytes / 1048576.0, MostOperatorMebibytes, "MiB"));
         report.Bars.Add(new Bar("Full lists after the start", _lists, 0, "lists", _expired == 0 ? "" : $"{_expired} watches had expired"));
+
+        void Tell()
+        {
+            var sofar = Interlocked.Increment(ref made);
+            progress.Tell(() => $"{sofar} of {options.Nodes}");
+        }
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();

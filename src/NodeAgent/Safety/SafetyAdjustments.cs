@@ -1,7 +1,7 @@
 namespace Damon.NodeAgent.Safety;
 
 /// <summary>
-/// Changes of <see cref="SafetyLimits"/> as a scheme or the cluster's configuration writes them; what is null stays as it is. What measures (windows, the evidence that is needed, the watchdog of the
+/// Changes of <see cref="SafetyLimits"/> as the cluster's configuration writes them; what is null stays as it is. What measures (windows, the evidence that is needed, the watchdog of the
 /// kernel's calls) is nobody's to change.
 /// </summary>
 internal sealed record SafetyAdjustments

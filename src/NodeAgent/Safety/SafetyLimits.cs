@@ -68,7 +68,7 @@ internal sealed record SafetyLimits
     /// <summary>Whether what cannot be measured may be acted on all the same. Never a scheme's to say.</summary>
     public bool AcceptsUnmeasurable { get; init; }
 
-    /// <summary>These limits with what is given in place of them, tighter or looser: for the cluster's configuration.</summary>
+    /// <summary>These limits with what the cluster's configuration gives in place of them, tighter or looser.</summary>
     /// <param name="adjustments">What to change.</param>
     public SafetyLimits With(SafetyAdjustments adjustments) => this with
     {
@@ -89,38 +89,4 @@ internal sealed record SafetyLimits
         EmergencyCoolDown = adjustments.EmergencyCoolDown ?? EmergencyCoolDown,
         PlanMaxAge = adjustments.PlanMaxAge ?? PlanMaxAge,
     };
-
-    /// <summary>These limits, each replaced only where what is given is stricter: for a scheme.</summary>
-    /// <param name="adjustments">What to change.</param>
-    public SafetyLimits Tighten(SafetyAdjustments adjustments) => Tightest(With(adjustments));
-
-    /// <summary>Of each limit the stricter of two.</summary>
-    /// <param name="other">The other limits.</param>
-    public SafetyLimits Tightest(SafetyLimits other) => new()
-    {
-        MemorySomeAverage10Percent = Math.Min(MemorySomeAverage10Percent, other.MemorySomeAverage10Percent),
-        MemorySomeAverage60Percent = Math.Min(MemorySomeAverage60Percent, other.MemorySomeAverage60Percent),
-        IoSomeAverage10Percent = Math.Min(IoSomeAverage10Percent, other.IoSomeAverage10Percent),
-        Calm = Longer(Calm, other.Calm),
-        RefaultWindow = Longer(RefaultWindow, other.RefaultWindow),
-        RefaultMinReclaimedBytes = Math.Min(RefaultMinReclaimedBytes, other.RefaultMinReclaimedBytes),
-        RefaultPercent = Math.Min(RefaultPercent, other.RefaultPercent),
-        PromotionPercentPerMinute = Math.Min(PromotionPercentPerMinute, other.PromotionPercentPerMinute),
-        RefaultTripsToStop = Math.Min(RefaultTripsToStop, other.RefaultTripsToStop),
-        RefaultForgiveAfter = Longer(RefaultForgiveAfter, other.RefaultForgiveAfter),
-        FloorPercentOfRequest = Math.Max(FloorPercentOfRequest, other.FloorPercentOfRequest),
-        FloorBytes = Math.Max(FloorBytes, other.FloorBytes),
-        SwapFreePercent = Math.Max(SwapFreePercent, other.SwapFreePercent),
-        ForeignSwapOutBytesPerSecond = Math.Min(ForeignSwapOutBytesPerSecond, other.ForeignSwapOutBytesPerSecond),
-        StartGrace = Longer(StartGrace, other.StartGrace),
-        MemoryFullAverage10Percent = Math.Min(MemoryFullAverage10Percent, other.MemoryFullAverage10Percent),
-        EmergencyCoolDown = Longer(EmergencyCoolDown, other.EmergencyCoolDown),
-        PlanMaxAge = Shorter(PlanMaxAge, other.PlanMaxAge),
-        StallAfter = Shorter(StallAfter, other.StallAfter),
-        AcceptsUnmeasurable = AcceptsUnmeasurable && other.AcceptsUnmeasurable,
-    };
-
-    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

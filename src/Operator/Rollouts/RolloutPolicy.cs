@@ -35,7 +35,7 @@ public static class RolloutPolicy
     {
         if (!target.Acts)
         {
-            return state.Phase != RolloutPhase.Done && survey.Awaited == 0 ? new(To(state, RolloutPhase.Done, 0, now)) : new(state);
+            return state.Phase != RolloutPhase.Done && survey.Awaited == 0 && !survey.IsTooEarly ? new(To(state, RolloutPhase.Done, 0, now)) : new(state);
         }
 
         var resumed = Resume(state, target, survey, now);

@@ -6,6 +6,9 @@ public readonly record struct RolloutSurvey
     /// <summary>Nodes that are reachable and can do it.</summary>
     public int Able { get; init; }
 
+    /// <summary>Nodes that are out of reach, but not for so long that nobody waits for them: their agents may only just begin.</summary>
+    public int MayAnswer { get; init; }
+
     /// <summary>Nodes that have the acting form in their plan, reachable or not.</summary>
     public int Admitted { get; init; }
 
@@ -35,4 +38,7 @@ public readonly record struct RolloutSurvey
 
     /// <summary>Nodes that were let in.</summary>
     public int Given => Admitted + Granted;
+
+    /// <summary>Whether nobody can be asked yet, and somebody may be soon: then it is not known what the scheme comes to.</summary>
+    public bool IsTooEarly => Able == 0 && MayAnswer > 0;
 }

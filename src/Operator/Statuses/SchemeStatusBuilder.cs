@@ -79,11 +79,13 @@ internal static class SchemeStatusBuilder
             RolloutPhase.Reverted => (false, Reasons.Reverted, HaltMessage(survey)),
             RolloutPhase.Reverting => (true, Reasons.Reverting, Text($"{survey.Rollout.Admitted} nodes have it still")),
             RolloutPhase.Observing when input.IsWaitingForCanary => (false, Reasons.WaitingForCanary, WaitingMessage(survey)),
+            RolloutPhase.Observing when survey.Rollout.IsTooEarly => (true, Reasons.Observing, TooEarlyMessage(survey)),
             RolloutPhase.Observing => (true, Reasons.Observing, Text($"{survey.Rollout.Awaited} nodes have not taken it up yet")),
             RolloutPhase.Canary when input.IsWaitingForCanary => (false, Reasons.WaitingForCanary, WaitingMessage(survey)),
             RolloutPhase.Canary => (true, Reasons.Canary, Text($"{survey.Rollout.Admitted} of {survey.Rollout.Able} nodes are the first, {survey.Rollout.UnderWay} are taking it up")),
             RolloutPhase.Soaking => (true, Reasons.Soaking, Text($"{survey.Rollout.Admitted} nodes are watched for {input.Scheme.Spec.Rollout.Canary.Soak}")),
             RolloutPhase.Stepping => (true, Reasons.Stepping, Text($"step {rollout.Step} of {input.Scheme.Spec.Rollout.Steps.Count}: {survey.Rollout.Admitted} of {survey.Rollout.Able} nodes, {survey.Rollout.UnderWay} are taking it up")),
+            _ when survey.Rollout.IsTooEarly => (true, Reasons.Updating, TooEarlyMessage(survey)),
             _ => pending > 0 ? (true, Reasons.Updating, Text($"{pending} nodes have not taken it up yet")) : (false, Reasons.UpToDate, ""),
         };
     }
@@ -106,6 +108,8 @@ internal static class SchemeStatusBuilder
         if (matched == 0)
             return (true, Reasons.NoNodes, "no node is selected");
         var rest = survey.Counts is { Unsupported: 0, Unreachable: 0 } ? "" : Text($"; {survey.Counts.Unsupported} cannot do it, {survey.Counts.Unreachable} are not reachable");
+        if (survey.Rollout.IsTooEarly)
+            return (false, Reasons.Updating, TooEarlyMessage(survey));
         if (survey.Counts.Updated == usable)
             return (true, usable == 0 ? Reasons.NoUsableNodes : Reasons.AllUpdated, Text($"{survey.Counts.Updated} of {matched} nodes have it{rest}"));
         var (_, reason, message) = Progressing(input);
@@ -129,6 +133,8 @@ internal static class SchemeStatusBuilder
 
     private static string HaltMessage(SchemeSurvey survey) => Text(
         $"of {survey.Rollout.Admitted} nodes that act under it {survey.Rollout.Degraded} are degraded or lost, and on {survey.Rollout.Tripped} a safety rail tripped; annotate it with {SchemeObject.ResumeAnnotation}=\"$(date +%s)\" to go on");
+
+    private static string TooEarlyMessage(SchemeSurvey survey) => Text($"none of {survey.Counts.Matched} nodes has answered yet");
 
     private static string WaitingMessage(SchemeSurvey survey) => survey.Rollout.Candidates == 0
         ? Text($"no node is able to be the first: {survey.Counts.Degraded} are degraded, {survey.Counts.Unsupported} cannot do it, {survey.Counts.Unreachable} are not reachable")

@@ -21,7 +21,7 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
     private readonly List<(DateTimeOffset Since, SchemeFailure Failure)> _failures = [];
     private readonly Dictionary<string, long> _winners = new(StringComparer.Ordinal);
     private readonly int[] _states = new int[Enum.GetValues<NodeSchemeState>().Length];
-    private int _unreachable, _updated, _able, _admitted, _granted, _underWay, _degraded, _uncertain, _tripped, _awaited, _canaryCandidates;
+    private int _unreachable, _mayAnswer, _updated, _able, _admitted, _granted, _underWay, _degraded, _uncertain, _tripped, _awaited, _canaryCandidates;
     private int _failureCount, _conflictNodes, _railsHold;
     private long _conflictContainers;
     private EffectSums _effect;
@@ -52,6 +52,7 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
         if (state is not { } known)
         {
             _unreachable++;
+            _mayAnswer += contact.IsLost ? 0 : 1;
             return;
         }
 
@@ -94,6 +95,7 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
             Rollout = new RolloutSurvey
             {
                 Able = _able,
+                MayAnswer = _mayAnswer,
                 Admitted = _admitted,
                 Granted = _granted,
                 UnderWay = _underWay,

@@ -31,10 +31,19 @@ public class FootprintRunTests
     public async Task Interrupted_it_ends_what_it_has_started()
     {
         using var interrupt = new CancellationTokenSource();
-        using var progress = new Watcher(line => { if (line.Contains("settling", StringComparison.Ordinal)) interrupt.Cancel(); });
         var before = Children();
+        var during = new HashSet<string>();
+        using var progress = new Watcher(line =>
+        {
+            if (line.Contains("settling", StringComparison.Ordinal))
+            {
+                during.UnionWith(Children());
+                interrupt.Cancel();
+            }
+        });
         var running = new FootprintRun(Options(assets: null), progress, TimeProvider.System).RunAsync(interrupt.Token);
         await running.Invoking(async run => await run).Should().ThrowAsync<OperationCanceledException>();
+        during.Except(before).Should().NotBeEmpty("an agent has to be there to be ended");
         Children().Except(before).Should().BeEmpty();
     }
 
@@ -66,8 +75,23 @@ public class FootprintRunTests
         };
     }
 
+    // A child is listed with the thread that started it.
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Looks whether children of the run are there still.")]
-    private static HashSet<string> Children() => [.. File.ReadAllText($"/proc/self/task/{Environment.ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    private static HashSet<string> Children() => [.. Directory.GetDirectories("/proc/self/task").SelectMany(ChildrenOfThread)];
+
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Looks whether children of the run are there still.")]
+    private static IEnumerable<string> ChildrenOfThread(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (IOException)
+        {
+            // The thread has ended; its children are another's now.
+            return [];
+        }
+    }
 
     private sealed class Watcher(Action<string> onLine) : StringWriter
     {

@@ -18,6 +18,25 @@ public class StatusTests
         run.Condition(ConditionTypes.Ready).Should().Be(("True", Reasons.NoNodes));
     }
 
+    [Theory]
+    [InlineData(Observe)]
+    [InlineData("\"mode\":\"Enforce\"")]
+    public void Before_any_agent_can_have_answered_it_is_not_ready_and_after_five_minutes_nobody_waits_for_them(string mode)
+    {
+        var run = new SimulatedRun();
+        for (var i = 0; i < 3; i++)
+            run.Cluster.PutNode(SimulatedRun.Name(i), isAgentReady: false);
+        run.Cluster.PutScheme("a", SimulatedRun.Spec(mode));
+        run.Pass(TimeSpan.FromMinutes(4));
+        run.Condition(ConditionTypes.Ready).Should().Be(("False", Reasons.Updating));
+        run.Pass(TimeSpan.FromMinutes(3));
+        run.Condition(ConditionTypes.Ready).Should().Be(("True", Reasons.NoUsableNodes));
+        run.Cluster.PutNode(SimulatedRun.Name(1));
+        run.Pass(TimeSpan.FromMinutes(1));
+        run.Status().Nodes.Matched.Should().Be(3);
+        run.Condition(ConditionTypes.Ready).Reason.Should().NotBe(Reasons.NoUsableNodes);
+    }
+
     [Fact]
     public void Observing_everywhere_is_ready_at_once()
     {

@@ -148,6 +148,8 @@ public class RolloutPolicyTests
     [Theory]
     [InlineData("awaited=1", RolloutPhase.Observing)]
     [InlineData("awaited=0", RolloutPhase.Done)]
+    [InlineData("able=0 mayAnswer=3", RolloutPhase.Observing)] // Nobody could be asked yet.
+    [InlineData("able=1 mayAnswer=3", RolloutPhase.Done)]
     public void What_does_not_act_is_done_when_all_have_it(string seen, RolloutPhase next) =>
         Decide(State(RolloutPhase.Observing), Target with { Acts = false }, seen).State.Phase.Should().Be(next);
 
@@ -171,6 +173,7 @@ public class RolloutPolicyTests
         return new RolloutSurvey
         {
             Able = Of("able"),
+            MayAnswer = Of("mayAnswer"),
             Admitted = Of("admitted"),
             Granted = Of("granted"),
             UnderWay = Of("underWay"),
