@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
@@ -262,7 +263,7 @@ public sealed class ApiClient
         {
             body = await ReadBodyAsync(response, cancellation);
         }
-        catch (Exception error) when (error is IOException or HttpRequestException or InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException || IsOfTransport(error))
         {
             // The code has been said; the words to it are lost.
             body = [];
@@ -288,11 +289,15 @@ public sealed class ApiClient
         _ when cancellation.IsCancellationRequested => null,
         OperationCanceledException when deadline.IsCancellationRequested => new ApiFailure(ApiFailureKind.Unreachable, 0, "No answer in time."),
         OperationCanceledException => new ApiFailure(ApiFailureKind.Unreachable, 0, "The connection was given up."),
-        HttpRequestException or IOException or AuthenticationException or UnauthorizedAccessException =>
+        _ when IsOfTransport(error) || error is AuthenticationException or UnauthorizedAccessException =>
             new ApiFailure(ApiFailureKind.Unreachable, 0, error.InnerException is { } inner ? $"{error.Message} ({inner.Message})" : error.Message),
         JsonException or InvalidDataException => new ApiFailure(ApiFailureKind.Malformed, 0, error.Message),
         _ => null,
     };
+
+    /// <summary>A connection that is reset while the pool sets it up leaves the pool as the socket's own exception, not as one of HTTP.</summary>
+    private static bool IsOfTransport(Exception error) =>
+        error is HttpRequestException or IOException or SocketException || (error is ObjectDisposedException disposed && disposed.ObjectName == typeof(Socket).FullName);
 
     private static void AppendSelectors(StringBuilder uri, ObjectQuery query)
     {

@@ -70,9 +70,10 @@ public class RealAgentsTests
         await world.UntilAsync(async () => await world.SchemeAsync("counting") is null, "that the scheme is gone", AgentsPatience);
         (await world.ListAsync(DamonKinds.Nodes)).Should().OnlyContain(plan => !StatusNames(plan).Contains("counting"), "the agents have said so before");
 
-        // Nobody collects garbage here: the operator does it for its own objects.
+        // A node goes with its plan, as the garbage collector of a cluster has it; and nobody makes the plan again.
         await world.DeleteAsync(ResourceKind.Nodes, world.Nodes.Names[^1]);
-        await world.UntilPlansAsync(plans => plans.Count == NodeCount - 1, "that the plan of the node that is gone goes");
+        await world.DeleteAsync(DamonKinds.Nodes, world.Nodes.Names[^1]);
+        await world.UntilPlansAsync(plans => plans.Count == NodeCount - 1, "that the plan of the node that is gone stays away");
 
         // Everybody ends well.
         (await one.Process.StopAsync(OperatorWorld.Patience, cancellation)).Should().Be(0, one.Process.Output);
