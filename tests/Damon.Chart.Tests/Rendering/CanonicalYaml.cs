@@ -13,7 +13,7 @@ internal static partial class CanonicalYaml
         YamlMappingNode mapping => $"{{{string.Join(',', mapping.Children.Select(pair => $"{Of(pair.Key)}:{Of(pair.Value)}").Order(StringComparer.Ordinal))}}}",
         YamlSequenceNode sequence => $"[{string.Join(',', sequence.Children.Select(Of))}]",
         YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any } scalar when NoText().IsMatch(scalar.Value ?? "") => $"<{scalar.Value}>",
-        YamlScalarNode scalar => $"\"{Regex.Escape((scalar.Value ?? "").TrimEnd('\n'))}\"",
+        YamlScalarNode scalar => $"\"{(scalar.Value ?? "").TrimEnd('\n')}\"",
         _ => throw new ArgumentOutOfRangeException(nameof(node)),
     };
 
