@@ -85,7 +85,7 @@ public class WorkloadTests
     }
 
     [Theory]
-    [InlineData("default", "ghcr.io/damon-operator/damon-agent:0.1.0", "ghcr.io/damon-operator/damon-operator:0.1.0")]
+    [InlineData("default", "ghcr.io/damon-operator/damon-agent:v0.1.0", "ghcr.io/damon-operator/damon-operator:v0.1.0")]
     [InlineData("everything", "ghcr.io/damon-operator/damon-agent:1.2.3", "ghcr.io/damon-operator/damon-operator@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
     public void Images_are_those_of_the_chart_s_version_a_tag_or_a_digest(string name, string agent, string @operator)
     {

@@ -28,15 +28,15 @@ public class AdmissionPolicyTests
         {
             (await Manifests.ApplyAsync(
                 server.Client,
-                $"""
+                $$"""
                 apiVersion: v1
                 kind: Node
-                metadata: {"{"}name: {node}{"}"}
+                metadata: {name: "{{node}}"}
                 ---
                 apiVersion: v1
                 kind: Pod
-                metadata: {"{"}name: agent-{node}, namespace: {ChartProgram.Namespace}{"}"}
-                spec: {"{"}nodeName: {node}, serviceAccountName: damon-agent, containers: [{"{"}name: agent, image: none{"}"}]{"}"}
+                metadata: {name: "agent-{{node}}", namespace: "{{ChartProgram.Namespace}}"}
+                spec: {nodeName: "{{node}}", serviceAccountName: damon-agent, containers: [{name: agent, image: none}]}
                 """,
                 Cancellation)).Should().BeEmpty();
             await Eventually.HoldsAsync(
@@ -65,7 +65,7 @@ public class AdmissionPolicyTests
         DamonNodes,
         new ObjectKey(node),
         PatchKind.Apply,
-        Encoding.UTF8.GetBytes($$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{node}}"},"status":{"agentVersion":"1.2.3"}}"""),
+        Encoding.UTF8.GetBytes($$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{node}}"},"status":{"agentVersion":"1.2.3"} }"""),
         "damon-agent",
         force: true,
         Cancellation,
@@ -81,7 +81,7 @@ public class AdmissionPolicyTests
         }
 
         var given = await server.Client.CreateAsync(
-            Tokens, ChartProgram.Namespace, Encoding.UTF8.GetBytes($$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":null,"expirationSeconds":3600{{bound}}}}"""), Cancellation);
+            Tokens, ChartProgram.Namespace, Encoding.UTF8.GetBytes($$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600{{bound}} } }"""), Cancellation);
         using var token = JsonDocument.Parse(given.Value);
         var kubeconfig = (await File.ReadAllTextAsync(server.Plane.Server.KubeconfigOf(TestUser.Admin), Cancellation))
             .Replace(TestUser.Admin.Token, token.RootElement.GetProperty("status").GetProperty("token").GetString(), StringComparison.Ordinal);
