@@ -10,7 +10,9 @@ public class DefinitionTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_copy_is_the_same_to_the_byte(string file) => RepositoryFiles.Text($"charts/damon/files/crds/{file}").Should().Be(RepositoryFiles.Text($"deploy/crds/{file}"), "make chart-sync copies them");
+    public void A_copy_is_the_same_to_the_byte(string file) => 
+        // Not shown where it differs: it is a thousand lines.
+        (RepositoryFiles.Text($"charts/damon/files/crds/{file}") == RepositoryFiles.Text($"deploy/crds/{file}")).Should().BeTrue("charts/damon/files/crds/{0} is a copy of deploy/crds/{0}; make chart-sync makes it", file);
 
     [Fact]
     public void There_is_no_copy_of_what_is_not_there() => RepositoryFiles.Names("charts/damon/files/crds").Should().Equal(RepositoryFiles.Names("deploy/crds"));
@@ -32,6 +34,6 @@ public class DefinitionTests
     public void They_are_there_and_stay_as_the_values_say(string name, int count, string policy)
     {
         var definitions = ChartCases.Render(name).OfKind("CustomResourceDefinition").ToList();
-        definitions.Should().HaveCount(count).And.OnlyContain(one => one.TextAt("metadata", "annotations", "helm.sh/resource-policy") == policy);
+        definitions.Select(one => one.TextAt("metadata", "annotations", "helm.sh/resource-policy")).Should().Equal(Enumerable.Repeat(policy, count));
     }
 }

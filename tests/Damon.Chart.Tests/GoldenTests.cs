@@ -24,8 +24,8 @@ public partial class GoldenTests
         ChartCases.Render(name).Objects.Should().NotContain(one => one.ApiVersion.StartsWith("damon.dev/", StringComparison.Ordinal), "an object cannot be installed with its own definition");
 
     /// <summary>Versions of the chart are nothing to review here.</summary>
-    private static string Plain(string text) => string.Join('\n', text.Split('\n').Where(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')).Select(line => Versions().Replace(line.TrimEnd(), "$1 VERSION")));
+    private static string Plain(string text) => string.Join('\n', text.Split('\n').Where(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')).Select(line => Versions().Replace(line.TrimEnd(), "${key} VERSION")));
 
-    [GeneratedRegex(@"^(\s*(?:helm\.sh/chart|app\.kubernetes\.io/version):) .*$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<key>\s*(?:helm\.sh/chart|app\.kubernetes\.io/version):) .*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Versions();
 }

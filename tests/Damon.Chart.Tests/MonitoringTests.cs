@@ -98,7 +98,7 @@ public partial class MonitoringTests
         chart.OfKind("Secret").Should().HaveCount(secret == "mine" ? 0 : 1);
     }
 
-    private static IReadOnlyList<string> Problems(string expression)
+    private static List<string> Problems(string expression)
     {
         var problems = new List<string>();
         var asked = Series().Matches(expression);

@@ -11,7 +11,7 @@ public class NotesTests
     [InlineData("operator.clusterMode=Enforce", "The cluster's mode is Enforce", "{\"spec\":{\"mode\":\"Off\"}}")]
     [InlineData("operator.clusterConfig.mode=Off", "The cluster's mode is Off", "{\"spec\":{\"mode\":\"Observe\"}}")]
     [InlineData("agent.securityProfile=minimal", "The profile minimal only observes", "helm test damon --namespace damon-system")]
-    [InlineData("admissionPolicy.enabled=false", "WARNING: admissionPolicy.enabled is false", "")]
+    [InlineData("admissionPolicy.enabled=false", "WARNING: admissionPolicy.enabled is false", "To stop everything at once")]
     public void They_say_what_to_do_next(string values, string first, string second) => Notes(values).Should().Contain(first).And.Contain(second);
 
     [Fact]
