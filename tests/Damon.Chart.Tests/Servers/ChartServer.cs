@@ -1,6 +1,7 @@
 using Damon.Chart.Tests.Rendering;
 using Damon.Kubernetes.Requests;
 using Damon.Testing.ControlPlane.Servers;
+using YamlDotNet.RepresentationModel;
 
 namespace Damon.Chart.Tests.Servers;
 
@@ -9,6 +10,9 @@ internal sealed class ChartServer : IAsyncDisposable
 {
     /// <summary>From which version of Kubernetes on a server has a kind.</summary>
     private static readonly Dictionary<string, int> Since = new(StringComparer.Ordinal) { ["PodDisruptionBudget"] = 21, ["ValidatingAdmissionPolicy"] = 30, ["ValidatingAdmissionPolicyBinding"] = 30 };
+
+    /// <summary>The same of fields.</summary>
+    private static readonly Dictionary<string, int> FieldsSince = new(StringComparer.Ordinal) { ["appArmorProfile"] = 30 };
 
     /// <summary>Kinds of others.</summary>
     private static readonly string[] OfOthers = ["ServiceMonitor", "PodMonitor", "PrometheusRule"];
@@ -33,7 +37,7 @@ internal sealed class ChartServer : IAsyncDisposable
     {
         if (ControlPlaneAssets.WhyNot(ControlPlaneAssets.KubeApiServer) is { } reason)
             Assert.Skip(reason);
-        var plane = new DamonControlPlane(new KubeApiServerOptions(), wantsRules: true);
+        var plane = new DamonControlPlane(new KubeApiServerOptions { Flags = ["--allow-privileged=true"] }, wantsRules: true);
         try
         {
             if (await plane.StartAsync(Cancellation, installs: false) is { } lacking)
@@ -54,7 +58,7 @@ internal sealed class ChartServer : IAsyncDisposable
     /// <summary>Gives it what was rendered, definitions first.</summary>
     /// <param name="chart">What.</param>
     /// <param name="ns">The release's namespace, which is made.</param>
-    /// <returns>What it refused, and what it was not asked for because it is too old.</returns>
+    /// <returns>What it refused, and kinds and fields that it was not asked for because it is too old, or has none of others.</returns>
     public async Task<(IReadOnlyList<string> Refused, IReadOnlyList<string> Skipped)> ApplyAsync(RenderedChart chart, string ns)
     {
         List<string> refused = [.. await Manifests.ApplyAsync(Client, $"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {ns}}}\n", Cancellation)];
@@ -64,10 +68,29 @@ internal sealed class ChartServer : IAsyncDisposable
             if (OfOthers.Contains(one.Kind) || Since.GetValueOrDefault(one.Kind) > Minor)
                 skipped.Add(one.Kind);
             else
-                refused.AddRange(await Manifests.ApplyAsync(one.Kind == "CustomResourceDefinition" ? Plane.DefinitionsServer.Client : Client, one.Text, Cancellation));
+                refused.AddRange(await Manifests.ApplyAsync(one.Kind == "CustomResourceDefinition" ? Plane.DefinitionsServer.Client : Client, WithoutNewFields(one, skipped), Cancellation));
         }
 
         return (refused, skipped);
+    }
+
+    private string WithoutNewFields(RenderedObject one, List<string> skipped)
+    {
+        string[] fields = [.. FieldsSince.Where(field => field.Value > Minor && one.Text.Contains($"{field.Key}:", StringComparison.Ordinal)).Select(field => field.Key)];
+        if (fields.Length == 0)
+            return one.Text;
+        skipped.AddRange(fields);
+        var stream = new YamlStream();
+        stream.Load(new StringReader(one.Text));
+        foreach (var mapping in stream.Documents[0].AllNodes.OfType<YamlMappingNode>())
+        {
+            foreach (var field in fields)
+                mapping.Children.Remove(new YamlScalarNode(field));
+        }
+
+        using var text = new StringWriter();
+        stream.Save(text, assignAnchors: false);
+        return text.ToString();
     }
 
     public ValueTask DisposeAsync()

@@ -28,7 +28,7 @@ public class UninstallationTests
         Mode(bench).Should().Be("Off");
         bench.Config()!["metadata"]!["annotations"]!["damon.dev/off-by"]!.GetValue<string>().Should().Be("uninstall");
         bench.Server.Objects(bench.DamonNodes).Should().OnlyContain(node => node["spec"]!["mode"]!.GetValue<string>() == "Off" && Observed(node) == Generation(node));
-        bench.Server.Objects(FakeKind.DamonSchemes).Should().HaveCount(2).And.OnlyContain(scheme => Finalizers(scheme).Count == 0);
+        bench.Server.Objects(FakeKind.DamonSchemes).Should().HaveCount(3).And.OnlyContain(scheme => Finalizers(scheme).Count == 0);
         lines.Should().Contain(line => line.Contains("All of 3 nodes"));
 
         // The operator is still there for a while, and puts nothing back.
@@ -44,6 +44,7 @@ public class UninstallationTests
         bench.PutScheme("theirs", metadata: "\"finalizers\":[\"example.com/keep\"]");
         bench.PutScheme("going");
         await bench.UntilAsync(() => HasFinalizer(bench, "going") && HasFinalizer(bench, "theirs"), TimeSpan.FromSeconds(30), "the finalizers");
+        await bench.UntilAsync(() => bench.Ready("going") == "True", TimeSpan.FromMinutes(2), "what is to be undone");
         bench.Agents.Silent.UnionWith(["n0000", "n0001"]);
         bench.Server.Delete(FakeKind.DamonSchemes, "", "going");
         await bench.Loop.Pass(TimeSpan.FromSeconds(5));

@@ -19,6 +19,7 @@ public static class Manifests
         ["DamonScheme"] = ("damonschemes", false),
         ["DamonClusterConfig"] = ("damonclusterconfigs", false),
         ["ConfigMap"] = ("configmaps", true),
+        ["CustomResourceDefinition"] = ("customresourcedefinitions", false),
         ["Secret"] = ("secrets", true),
         ["Service"] = ("services", true),
         ["Pod"] = ("pods", true),
