@@ -10,7 +10,7 @@ public class DefinitionTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_copy_is_the_same_to_the_byte(string file) => 
+    public void A_copy_is_the_same_to_the_byte(string file) =>
         // Not shown where it differs: it is a thousand lines.
         (RepositoryFiles.Text($"charts/damon/files/crds/{file}") == RepositoryFiles.Text($"deploy/crds/{file}")).Should().BeTrue("charts/damon/files/crds/{0} is a copy of deploy/crds/{0}; make chart-sync makes it", file);
 

@@ -17,7 +17,7 @@ internal sealed class ChartServer : IAsyncDisposable
     /// <summary>Kinds of others.</summary>
     private static readonly string[] OfOthers = ["ServiceMonitor", "PodMonitor", "PrometheusRule"];
 
-    private static int s_tests;
+    private static int _tests;
 
     private ChartServer(DamonControlPlane plane, int minor) => (Plane, Minor) = (plane, minor);
 
@@ -45,7 +45,7 @@ internal sealed class ChartServer : IAsyncDisposable
             var minor = await plane.Server.MinorVersionAsync(Cancellation);
             if (minor < minMinor)
                 Assert.Skip($"The API server is Kubernetes 1.{minor}: {why} (1.{minMinor}).");
-            TierReport.Served("chart", Interlocked.Increment(ref s_tests));
+            TierReport.Served("chart", Interlocked.Increment(ref _tests));
             return new(plane, minor);
         }
         catch
