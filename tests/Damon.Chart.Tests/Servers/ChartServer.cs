@@ -19,6 +19,9 @@ internal sealed class ChartServer : IAsyncDisposable
 
     private static int _tests;
 
+    /// <summary>The account of the job that runs before an uninstallation.</summary>
+    public static TestUser Uninstaller { get; } = TestUser.ServiceAccount(ChartProgram.Namespace, "damon-uninstall");
+
     private ChartServer(DamonControlPlane plane, int minor) => (Plane, Minor) = (plane, minor);
 
     public DamonControlPlane Plane { get; }
@@ -37,7 +40,7 @@ internal sealed class ChartServer : IAsyncDisposable
     {
         if (ControlPlaneAssets.WhyNot(ControlPlaneAssets.KubeApiServer) is { } reason)
             Assert.Skip(reason);
-        var plane = new DamonControlPlane(new KubeApiServerOptions { Flags = ["--allow-privileged=true"] }, wantsRules: true);
+        var plane = new DamonControlPlane(new KubeApiServerOptions { Flags = ["--allow-privileged=true"], Users = [Uninstaller] }, wantsRules: true);
         try
         {
             if (await plane.StartAsync(Cancellation, installs: false) is { } lacking)
