@@ -3,7 +3,7 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint chart chart-refresh chart-sync bench bench-compare footprint footprint-programs scale pack clean sdk
+.PHONY: help build demo test control-plane lab lab-smoke lab-programs lab-guest fmt lint chart chart-refresh chart-sync bench bench-compare footprint footprint-programs scale pack clean sdk
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ lab: lab-programs lab-guest ## Run every test of the kernel lab: boots Linux ker
 
 lab-smoke: lab-programs lab-guest ## Run the kernel lab's short set, as continuous integration does
 	$(DOTNET) run -c $(CONFIGURATION) --project tests/lab/Damon.Lab.Tests -- -reporter verbose
+
+control-plane: export DAMON_CONTROL_PLANE := full
+control-plane: build ## Run every test of the operator on a real API server (minutes; needs KUBEBUILDER_ASSETS)
+	$(DOTNET) run -c $(CONFIGURATION) --no-build --project tests/Damon.Operator.Tests -- -namespace Damon.Operator.Tests.ControlPlane -reporter verbose
 
 lab-programs:
 	@command -v qemu-system-x86_64 >/dev/null && command -v busybox >/dev/null && command -v cpio >/dev/null && command -v curl >/dev/null && command -v xz >/dev/null \

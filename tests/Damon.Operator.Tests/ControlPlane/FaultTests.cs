@@ -78,7 +78,7 @@ public class FaultTests(FaultTests.Plane plane) : IClassFixture<FaultTests.Plane
         {
             if (_operator is null)
             {
-                _world = await OperatorWorld.StartAsync(new() { Nodes = NodeCount });
+                _world = await OperatorWorld.StartAsync(new() { IsLong = true, Nodes = NodeCount });
                 _proxy = await FaultProxy.StartAsync(_world.Plane.Server, TestContext.Current.CancellationToken);
                 _operator = _world.StartOperator("one", user: null, _proxy.Url, "--lease-duration", "15s");
                 await _world.ApplySchemeAsync(Scheme, OperatorWorld.Spec("Observe", NextAge()));
@@ -90,11 +90,11 @@ public class FaultTests(FaultTests.Plane plane) : IClassFixture<FaultTests.Plane
 
         public async ValueTask DisposeAsync()
         {
-            _operator?.Dispose();
-            if (_proxy is not null)
-                await _proxy.DisposeAsync();
+            // With its operator, which ends before what it speaks through.
             if (_world is not null)
                 await _world.DisposeAsync();
+            if (_proxy is not null)
+                await _proxy.DisposeAsync();
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Damon.Operator.Tests.ControlPlane;
 /// <summary>What there is beside the operator.</summary>
 internal sealed record OperatorWorldOptions
 {
+    /// <summary>Whether it takes minutes, and is of the whole set only (<c>make control-plane</c>).</summary>
+    public bool IsLong { get; init; }
+
     /// <summary>Nodes with simulated agents.</summary>
     public int Nodes { get; init; } = 8;
 

@@ -28,7 +28,7 @@ public class RealAgentsTests
     [Fact]
     public async Task What_an_admin_applies_is_carried_out_by_every_agent_within_the_roles_and_ends_with_the_scheme()
     {
-        await using var world = await OperatorWorld.StartAsync(new() { Nodes = NodeCount, WantsRules = true, PlaysAgents = false, Mode = null, Users = [AgentUser] });
+        await using var world = await OperatorWorld.StartAsync(new() { IsLong = true, Nodes = NodeCount, WantsRules = true, PlaysAgents = false, Mode = null, Users = [AgentUser] });
         var cancellation = TestContext.Current.CancellationToken;
         using var agents = new AgentsOnHosts(world);
         await agents.StartAsync(NodeCount, AgentUser, cancellation);

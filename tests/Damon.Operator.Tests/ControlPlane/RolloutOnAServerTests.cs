@@ -136,7 +136,7 @@ public class RolloutOnAServerTests
     public async Task Many_schemes_and_names_at_the_limit_are_refused_or_reported_each_by_itself()
     {
         const int Many = 1000;
-        await using var world = await OperatorWorld.StartAsync(new() { Nodes = 4 });
+        await using var world = await OperatorWorld.StartAsync(new() { IsLong = true, Nodes = 4 });
         var one = world.StartOperator("one", user: null, via: null, "--writes-per-second", "1000");
         var longest = string.Concat(Enumerable.Repeat("a", 63)) + "." + string.Concat(Enumerable.Repeat("b", 63)) + "." + string.Concat(Enumerable.Repeat("c", 63)) + "." + string.Concat(Enumerable.Repeat("d", 61));
         longest.Should().HaveLength(253);
