@@ -15,7 +15,7 @@ internal static class KernelActionTests
     private const int Slow = 1;
     private const string Khugepaged = "/sys/kernel/mm/transparent_hugepage/khugepaged";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(4);
     private static readonly AccessPattern Cold = new() { MaxRate = AccessRate.Never, MinAge = TimeSpan.FromSeconds(2) };
     private static readonly AccessPattern Hot = new() { MinRate = AccessRate.FromPercent(30), MinAge = TimeSpan.FromSeconds(1) };
     private static readonly AccessPattern Everything = new();
@@ -107,7 +107,7 @@ internal static class KernelActionTests
         Expect.Equal("huge pages of the neighbour", 0UL, context.SmapsRollup(neighbour.Id).AnonHugePagesBytes);
     }
 
-    private static LabTest Test(string name, Func<LabContext, Task> run) => new(name, LabSet.Full, run) { SkipReason = NodeKernels.ThatCannotAct, Timeout = TimeSpan.FromMinutes(6) };
+    private static LabTest Test(string name, Func<LabContext, Task> run) => new(name, LabSet.Full, run) { SkipReason = NodeKernels.ThatCannotAct, Timeout = TimeSpan.FromMinutes(13) };
 
     private static SchemeDescription Moves(SchemeAction action, AccessPattern pattern, int node) => new("move", action, pattern) { Quota = Ample, Destinations = [new MigrationDestination(node)] };
 
