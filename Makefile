@@ -6,7 +6,7 @@ CONFIGURATION ?= Release
 .PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint bench bench-compare footprint footprint-programs scale pack images e2e clean sdk
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 sdk:
 	@command -v $(DOTNET) >/dev/null || { echo "The .NET 10 SDK is missing: no '$(DOTNET)' on PATH."; \
