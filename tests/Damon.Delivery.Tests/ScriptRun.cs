@@ -13,17 +13,16 @@ internal sealed record ScriptRun(int ExitCode, string Output)
     /// <summary>The exit code of "not on this machine".</summary>
     public const int Unavailable = 69;
 
-    /// <summary>Runs a script from the repository's root.</summary>
-    /// <param name="path">The script, from the root.</param>
-    /// <param name="environment">Variables that it gets in place of this process's; null takes one away.</param>
-    /// <param name="arguments">Its arguments.</param>
-    public static async Task<ScriptRun> OfAsync(string path, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    /// <summary>Runs bash in the repository's root.</summary>
+    /// <param name="environment">Variables that it gets in place of this process's.</param>
+    /// <param name="arguments">What bash gets: a script, from the root, and its arguments.</param>
+    public static async Task<ScriptRun> OfAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("bash")
         {
             WorkingDirectory = TestPaths.RepositoryRoot, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (var argument in (string[])[RepositoryFiles.PathOf(path), .. arguments])
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -13,7 +13,7 @@ public class AssembledImageTests
     [InlineData("damon-agent")]
     public async Task A_program_starts_serves_its_probes_and_ends_from_its_root_file_system(string name)
     {
-        var run = await ScriptRun.OfAsync("deploy/images/check", new Dictionary<string, string?>(), name, Root(name));
+        var run = await ScriptRun.OfAsync(new Dictionary<string, string?>(), "deploy/images/check", name, Root(name));
         Assert.SkipWhen(run.ExitCode == ScriptRun.Unavailable, run.Output);
         run.Should().Match<ScriptRun>(done => done.ExitCode == 0, run.Output);
     }
