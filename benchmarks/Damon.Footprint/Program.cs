@@ -13,5 +13,5 @@ using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Inter
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
 #pragma warning disable RS0030 // The one place that has the console.
-return await new FootprintCommand(Console.Out, Console.Error, Environment.GetEnvironmentVariable, TimeProvider.System).InvokeAsync(args, interrupted.Token);
+return await new FootprintCommand(Console.Out, Console.Error, TimeProvider.System).InvokeAsync(args, interrupted.Token);
 #pragma warning restore RS0030

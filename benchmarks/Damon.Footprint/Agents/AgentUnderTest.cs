@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Damon.Engine.Host;
 using Damon.Footprint.Clusters;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Footprint.Agents;
 
@@ -29,7 +30,7 @@ internal sealed class AgentUnderTest : IAsyncDisposable
     public AgentUnderTest(IReadOnlyList<string> program, string kubeconfig, string hostRoot, string? cpuCeiling, TimeProvider time)
     {
         _time = time;
-        var port = LoopbackPort.Find();
+        var port = LoopbackPorts.Free();
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var start = new ProcessStartInfo(program[0]) { UseShellExecute = false, RedirectStandardError = true };
         foreach (var argument in (string[])[

@@ -21,10 +21,10 @@ internal sealed class FakeControlPlane(TimeProvider time) : IControlPlane
 {
     private static readonly FakeKind[] Kinds =
     [
-        new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false),
-        new("damon.dev", "v1alpha1", "damonclusterconfigs", "DamonClusterConfig", IsNamespaced: false),
-        new("", "v1", "namespaces", "Namespace", IsNamespaced: false) { TakesUnconditionalUpdates = true },
-        new("", "v1", "nodes", "Node", IsNamespaced: false) { HasStatus = false, TakesUnconditionalUpdates = true },
+        FakeKind.DamonNodes,
+        FakeKind.DamonClusterConfigs,
+        FakeKind.Namespaces,
+        FakeKind.Nodes,
         FakeKind.Pods,
         FakeKind.Events,
     ];
@@ -58,7 +58,7 @@ internal sealed class FakeControlPlane(TimeProvider time) : IControlPlane
         }
 
         _certificate = X509Certificate2.CreateFromPemFile(Path.Combine(_folder.FullName, "server.crt"), Path.Combine(_folder.FullName, "server.key"));
-        var port = LoopbackPort.Find();
+        var port = LoopbackPorts.Free();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(options => options.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(_certificate)));

@@ -4,6 +4,7 @@ using Damon.Footprint.Nodes;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Testing;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Footprint.Clusters;
 
@@ -64,17 +65,17 @@ internal sealed class NodeObjects(ApiClient client)
     /// <param name="cancellation">Gives up.</param>
     public async Task CreatePlanAsync(int schemes, (int Min, int Max) regions, CancellationToken cancellation)
     {
-        await CreateAsync(OurKinds.Configs, "", """{"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{"mode":"Observe"} }""", cancellation);
+        await CreateAsync(DamonKinds.Configs, "", """{"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{"mode":"Observe"} }""", cancellation);
         var planned = Schemes.Take(schemes).Select((scheme, i) =>
             $$$"""{"name":"{{{scheme.Name}}}","uid":"uid-{{{scheme.Name}}}","generation":1,"hash":"{{{HashOf(scheme.Name)}}}","rank":{{{i + 1}}},"createdAt":"2026-01-01T00:00:00Z","spec":{"mode":"Observe",{{{scheme.Target}}},"monitoring":{"regions":{"min":{{{regions.Min}}},"max":{{{regions.Max}}} } },{{{scheme.What}}}} }""");
         await CreateAsync(
-            OurKinds.Nodes, "", $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{{NodeName}}}"},"spec":{"mode":"Observe","schemes":[{{{string.Join(',', planned)}}}]} }""", cancellation);
+            DamonKinds.Nodes, "", $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{{NodeName}}}"},"spec":{"mode":"Observe","schemes":[{{{string.Join(',', planned)}}}]} }""", cancellation);
     }
 
     /// <summary>Whether the node's status says that a plan of so many schemes is applied.</summary>
     public async Task<bool> SaysAppliedAsync(int schemes, CancellationToken cancellation)
     {
-        var read = await client.GetAsync(OurKinds.Nodes, new ObjectKey(NodeName), cancellation);
+        var read = await client.GetAsync(DamonKinds.Nodes, new ObjectKey(NodeName), cancellation);
         return read.Succeeded && JsonNode.Parse(read.Value.Span)?["status"]?["schemes"] is JsonArray told && told.Count == schemes
             && told.All(scheme => (string?)scheme!["appliedHash"] == HashOf((string)scheme["name"]!) && (string?)scheme["state"] == "Observing");
     }

@@ -4,16 +4,16 @@ using System.Globalization;
 using Damon.Footprint.Clusters;
 using Damon.Footprint.Nodes;
 using Damon.Footprint.Reports;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Footprint.Commands;
 
 /// <summary>The command line <c>damon-footprint</c>.</summary>
 /// <param name="output">Takes the result.</param>
 /// <param name="error">Takes what is going on, and what is wrong.</param>
-/// <param name="environment">A variable's value, or null.</param>
 /// <param name="time">The clock.</param>
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Looks for programs of the build, and writes the result's file.")]
-internal sealed class FootprintCommand(TextWriter output, TextWriter error, Func<string, string?> environment, TimeProvider time)
+internal sealed class FootprintCommand(TextWriter output, TextWriter error, TimeProvider time)
 {
     private readonly Option<FileInfo> _agent = new("--agent") { Description = "The compiled agent.", HelpName = "FILE", Required = true };
     private readonly Option<FileInfo> _paced = new("--paced-agent") { Description = "The same agent, with looks of a given cost.", HelpName = "FILE", Required = true };
@@ -91,8 +91,7 @@ internal sealed class FootprintCommand(TextWriter output, TextWriter error, Func
             }
         }
 
-        var assets = parsed.GetValue(_fake) ? null : environment("KUBEBUILDER_ASSETS");
-        var why = parsed.GetValue(_fake) ? "--fake-server" : KubeControlPlane.WhyNot(assets);
+        var why = parsed.GetValue(_fake) ? "--fake-server" : ControlPlaneAssets.WhyNot(ControlPlaneAssets.KubeApiServer);
         if (why is not null)
         {
             error.WriteLine($"The API server is the tests' fake one ({why}).");
@@ -110,7 +109,7 @@ internal sealed class FootprintCommand(TextWriter output, TextWriter error, Func
             Look = TimeSpan.FromMicroseconds(parsed.GetValue(_look)),
             Settling = TimeSpan.FromSeconds(parsed.GetValue(_settle)),
             Measuring = TimeSpan.FromSeconds(parsed.GetValue(_measure)),
-            Assets = why is null ? assets : null,
+            UsesRealServer = why is null,
             Commit = parsed.GetValue(_commit)!,
         };
         try

@@ -32,8 +32,8 @@ internal sealed record FootprintOptions
     /// <summary>For how long its CPU time is measured.</summary>
     public TimeSpan Measuring { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Folder of a real API server; null for the fake one.</summary>
-    public string? Assets { get; init; }
+    /// <summary>Whether the API server is a real one, from the folder that KUBEBUILDER_ASSETS names.</summary>
+    public bool UsesRealServer { get; init; }
 
     /// <summary>Of what.</summary>
     public string Commit { get; init; } = "not given";

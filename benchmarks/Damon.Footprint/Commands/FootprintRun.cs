@@ -62,7 +62,7 @@ internal sealed class FootprintRun(FootprintOptions options, TextWriter progress
     private async Task RunAsync(Stage stage, CancellationToken cancellation)
     {
         progress.WriteLine($"{stage.Name}: starting the API server and making the node");
-        await using IControlPlane server = options.Assets is { } assets ? new KubeControlPlane(assets, time) : new FakeControlPlane(time);
+        await using IControlPlane server = options.UsesRealServer ? new KubeControlPlane() : new FakeControlPlane(time);
         await server.StartAsync(cancellation);
         _server = server.Description;
         using var processes = new SleepingProcesses(options.Shape.Processes, options.Settling + options.Measuring + TimeSpan.FromMinutes(5));

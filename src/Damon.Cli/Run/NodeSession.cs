@@ -74,12 +74,7 @@ internal sealed class NodeSession(CliEnvironment environment)
     private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, TranslationContext context)
     {
         var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
-        var translation = SchemeTranslator.TranslateForNode(scheme, mode, context);
-
-        // The kernel moves pages without regard to cpusets and to room on the destination, and the rail for that is not there yet.
-        return translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: Engine.Schemes.SchemeAction.MigrateHot or Engine.Schemes.SchemeAction.MigrateCold } moves
-            ? translation with { Description = null, Reason = SchemeTranslator.UnsupportedField, Message = $"spec.action.type: {moves.Action} is only observed by this version: it does not look yet whether a process is bound to its node and whether the destination has room" }
-            : translation;
+        return SchemeTranslator.TranslateForNode(scheme, mode, context);
     }
 
     private int Carry(RunSettings settings, HostRoot host, List<string> roots, MonitoringPlan plan, CancellationToken cancellation)

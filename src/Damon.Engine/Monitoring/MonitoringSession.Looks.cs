@@ -10,7 +10,6 @@ public sealed partial class MonitoringSession
     /// <summary>The targets that are looked at in this pass, and at the same place their looks.</summary>
     private readonly List<SessionTarget> _asked = [];
     private readonly List<ProbeLook> _looks = [];
-    private readonly List<ProbeLook> _oneLook = [];
 
     private int PrepareElsewhere(IProbeRunner runner)
     {
@@ -70,11 +69,10 @@ public sealed partial class MonitoringSession
             return ProbeOutcome.TryAgain;
         }
 
-        // Not with the looks of a pass: this is called while nothing of one is under way, but its lists are still read.
-        _oneLook.Clear();
-        _oneLook.Add(target.Look!);
+        BeginAsking();
         target.Look!.AskLayout();
-        runner.Run(_oneLook);
+        Ask(target);
+        runner.Run(_looks);
         var outcome = Take(target);
         if (outcome == ProbeOutcome.Ok)
         {

@@ -101,7 +101,7 @@ public sealed class ProbeLook
         Ask(Kind.Prepare);
     }
 
-    /// <summary>The addresses are those of the latest <see cref="AskPrepare"/>: regions do not change between the two.</summary>
+    /// <summary>All is copied anew: what comes between <see cref="AskPrepare"/> and this may have changed the regions, and with them the addresses.</summary>
     internal void AskCheck(RegionTable regions)
     {
         Take(regions.SampleAddresses, ref _addresses);

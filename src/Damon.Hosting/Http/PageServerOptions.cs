@@ -3,7 +3,7 @@ using System.Net;
 namespace Damon.Hosting.Http;
 
 /// <summary>Where pages are served, who may ask, and what a client may take.</summary>
-public sealed record PageServerOptions
+public record PageServerOptions
 {
     /// <summary>Address and port; port 0 takes one that is free.</summary>
     public required IPEndPoint Listen { get; init; }

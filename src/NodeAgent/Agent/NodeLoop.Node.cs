@@ -57,13 +57,6 @@ internal sealed partial class NodeLoop
             return;
         }
 
-        if (enforces && RailBook.MovesMemory(description.Action))
-        {
-            // Nobody knows which pages the kernel has moved, so none could be moved back; nor does it heed mappings that are bound to their nodes.
-            Refuse(entry, SchemeTranslator.UnsupportedField, $"spec.action.type: {description.Action} of a whole node can be observed, not enforced: what the kernel moves by itself cannot be put back; take target.kind Pods");
-            return;
-        }
-
         if (_node is null && _backends.ChooseForNode() is { Backend: null } none)
         {
             Refuse(entry, none.Reason, none.Message);

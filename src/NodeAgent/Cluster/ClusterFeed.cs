@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Api.Clusters;
 using Damon.Kubernetes.Informers;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
@@ -78,7 +79,7 @@ internal sealed class ClusterFeed
         // Of the newest state: what memory has may be a plan that was withdrawn.
         _plan = new(client, new(Named(ClusterKinds.Nodes, nodeName), ObjectDecoders.Raw()), [_planNews], time, seed);
         _config = new(
-            client, new(Named(ClusterKinds.Configs, ClusterKinds.ConfigName), ObjectDecoders.Raw()) { MaxBackoff = MaxConfigBackoff, MaxRetryAfter = MaxConfigBackoff }, [_configNews], time, seed + 1);
+            client, new(Named(ClusterKinds.Configs, DamonClusterConfigReader.Name), ObjectDecoders.Raw()) { MaxBackoff = MaxConfigBackoff, MaxRetryAfter = MaxConfigBackoff }, [_configNews], time, seed + 1);
         _pods = new(
             client,
             new(new ObjectQuery(ResourceKind.Pods) { FieldSelector = $"spec.nodeName={nodeName}" }, DecodePod) { ListMode = ListMode.Cached },
@@ -217,7 +218,7 @@ internal sealed class ClusterFeed
             return;
         }
 
-        if (_config.Store.TryGet(new ObjectKey(ClusterKinds.ConfigName), out var config))
+        if (_config.Store.TryGet(new ObjectKey(DamonClusterConfigReader.Name), out var config))
         {
             (_configAbsentSince, _isConfigAbsenceTold) = (null, false);
             if (_toldConfig != config.Header)

@@ -5,9 +5,6 @@ namespace Damon.NodeAgent.Cluster;
 /// <summary>The product's kinds that an agent speaks of.</summary>
 internal static class ClusterKinds
 {
-    /// <summary>The only name that a configuration has.</summary>
-    public const string ConfigName = "cluster";
-
     /// <summary>One plan for each node.</summary>
     public static ResourceKind Nodes { get; } = new("damon.dev", "v1alpha1", "damonnodes", "DamonNode", IsNamespaced: false);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Damon.Api.Nodes;
 using Damon.Kubernetes.Objects;
 
 namespace Damon.NodeAgent.Cluster;
@@ -6,9 +7,6 @@ namespace Damon.NodeAgent.Cluster;
 /// <summary>Reads this node's own Node object, of which images and addresses are the larger part and of no use here.</summary>
 internal static class NodeReader
 {
-    /// <summary>Stops a node, for whoever may label nodes.</summary>
-    public const string PausedLabel = "damon.dev/paused";
-
     /// <summary>Reads a node.</summary>
     /// <param name="utf8">The object.</param>
     /// <returns>What is needed of it; null for what is no JSON object.</returns>
@@ -24,7 +22,7 @@ internal static class NodeReader
                 {
                     if (field.SequenceEqual("labels"u8))
                     {
-                        isPaused = string.Equals(JsonFields.Map(ref inner).GetValueOrDefault(PausedLabel), "true", StringComparison.Ordinal);
+                        isPaused = string.Equals(JsonFields.Map(ref inner).GetValueOrDefault(DamonNode.PausedLabel), "true", StringComparison.Ordinal);
                     }
                 });
             }

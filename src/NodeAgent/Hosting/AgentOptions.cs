@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Damon.Api.Units;
+using Damon.Hosting.Http;
 using Damon.Hosting.Processes;
+using Damon.NodeAgent.Http;
 
 namespace Damon.NodeAgent.Hosting;
 
@@ -50,7 +52,7 @@ internal sealed record AgentOptions
     public Percent? CpuCeiling { get; init; }
 
     /// <summary>Where to listen; null for nowhere.</summary>
-    public IPEndPoint? Listen { get; init; } = new(IPAddress.Loopback, 9855);
+    public IPEndPoint? Listen { get; init; } = new(IPAddress.Loopback, AgentApi.DefaultPort);
 
     /// <summary>A file with the token of those who may read; null for none.</summary>
     public string? MetricsTokenFile { get; init; }
@@ -132,14 +134,9 @@ internal sealed record AgentOptions
                 options = options with { PodSeries = pods };
                 return "";
             case "--listen":
-                IPEndPoint? endpoint = null;
-                if (value != "off" && (!IPEndPoint.TryParse(value, out endpoint) || endpoint.Port == 0))
-                {
-                    return $"{name}: {QuotedText.Of(value)} is no address with a port; write one as 127.0.0.1:9855 or [::]:9855, or off";
-                }
-
+                var wrong = ListenFlag.TryParse(name, value, AgentApi.DefaultPort, out var endpoint);
                 options = options with { Listen = endpoint };
-                return "";
+                return wrong;
             default:
                 return $"there is no flag {QuotedText.Of(name)}; see --help";
         }
@@ -160,8 +157,6 @@ internal sealed record AgentOptions
             return $"{QuotedText.Of(NodeName)} cannot be a node's name: lower case letters, digits, '-' and '.', at most {MaxNodeNameLength}";
         }
 
-        return Listen is { } listen && !IPAddress.IsLoopback(listen.Address) && MetricsTokenFile is null
-            ? $"--listen {listen} can be reached from elsewhere; give --metrics-token-file, or listen on 127.0.0.1"
-            : "";
+        return ListenFlag.WhyNot(Listen, MetricsTokenFile);
     }
 }

@@ -13,7 +13,7 @@ namespace Damon.NodeAgent.Http;
 /// <param name="onError">Told of an error in a page, on any thread.</param>
 internal sealed class AgentHttpServer(AgentHttpOptions options, IAgentView view, HostRoot host, TimeProvider time, Action<Exception> onError) : IAsyncDisposable
 {
-    private readonly PageServer _server = new(options.Server, new AgentPages(view, time, options.PodSeries, options.MaxSilence), ReaderOf(host), time, onError);
+    private readonly PageServer _server = new(options, new AgentPages(view, time, options.PodSeries, options.MaxSilence), ReaderOf(host), time, onError);
 
     /// <summary>Where it listens, with the port that was taken; null while it does not.</summary>
     public Uri? Address => _server.Address;

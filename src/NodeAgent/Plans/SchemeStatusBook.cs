@@ -5,8 +5,8 @@ namespace Damon.NodeAgent.Plans;
 
 /// <summary>
 /// Decides when the node's status is written. A thousand agents that wrote whenever something moved would be the API server's largest client, so:
-/// a change of state is written, at least <see cref="LeastGap"/> after the last write; figures alone (effect, targets, messages) never cause a write before they are
-/// <see cref="MaxFigureAge"/> old; a trip of a rail is written at once, up to <see cref="TripBurst"/> times in a row. Nothing has changed: nothing is written.
+/// a change of state is written, at least <see cref="LeastGap"/> after the last write; figures alone (effect, targets, messages) cause one write each <see cref="MaxFigureAge"/>, at a place in that
+/// time that is the node's own: nodes that have written together, because they saw the same change, refresh their figures apart; a trip of a rail is written at once, up to <see cref="TripBurst"/> times in a row. Nothing has changed: nothing is written.
 /// Belongs to the agent's one thread.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -22,7 +22,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     /// <summary>How long a change may wait although nothing was written lately, by chance.</summary>
     public static readonly TimeSpan ChangeJitter = TimeSpan.FromSeconds(5);
 
-    /// <summary>How old figures may get while they differ from what is written.</summary>
+    /// <summary>How old figures may get while they differ from what is written, a gap apart.</summary>
     public static readonly TimeSpan MaxFigureAge = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest wait after a write that failed. Below five minutes, after which a node that has not echoed its plan counts as silent.</summary>
@@ -49,6 +49,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
 
     // Times of writes count from here on the monotonic clock: the time of day may be set back.
     private readonly long _start = time.GetTimestamp();
+    private readonly TimeSpan _figurePlace = MaxFigureAge * chance.NextShare();
     private TimeSpan? _lastAttempt;
     private TimeSpan _notBefore;
     private TimeSpan _retryAt;
@@ -85,7 +86,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
 
             if (!_currentWhole.AsSpan().SequenceEqual(_writtenWhole) && _lastAttempt is { } last)
             {
-                due = Earlier(due, last + MaxFigureAge);
+                due = Earlier(due, Later(NextFigures(last), _notBefore));
             }
 
             return due is { } at ? Later(at, _retryAt) : null;
@@ -248,6 +249,12 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
         ],
         Conditions = [.. status.Conditions.Select(condition => condition with { Message = null, LastTransitionTime = default })],
     };
+
+    private TimeSpan NextFigures(TimeSpan last)
+    {
+        var sinceDue = (last - _figurePlace).Ticks % MaxFigureAge.Ticks;
+        return last + TimeSpan.FromTicks(sinceDue < 0 ? -sinceDue : MaxFigureAge.Ticks - sinceDue);
+    }
 
     private void RefillTokens()
     {

@@ -82,7 +82,10 @@ public static class SchemeTranslator
             return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
         }
 
-        return null;
+        // The kernel heeds neither mappings that are bound to their nodes nor the room on the destination.
+        return mode == Api.Schemes.SchemeMode.Enforce && ActionOf(spec.Action.Type) is SchemeAction.MigrateHot or SchemeAction.MigrateCold
+            ? ("action.type", $"{spec.Action.Type} of a whole node can be observed, not enforced: nobody learns which pages the kernel moves, so that none could be put back; take target.kind Pods")
+            : null;
     }
 
     private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode, TranslationContext context)

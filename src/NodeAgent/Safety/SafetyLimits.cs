@@ -1,8 +1,7 @@
 namespace Damon.NodeAgent.Safety;
 
 /// <summary>
-/// The thresholds of every rail, with the defaults of docs/safety.md. The cluster's configuration may change them either way (<see cref="With"/>), a scheme only to the safe side
-/// (<see cref="Tighten"/>). A pod that several schemes act on has the tightest of each.
+/// The thresholds of every rail, with the defaults of docs/safety.md. The cluster's configuration may change them either way (<see cref="With"/>).
 /// </summary>
 internal sealed record SafetyLimits
 {

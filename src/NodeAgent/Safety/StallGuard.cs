@@ -82,10 +82,10 @@ internal sealed class StallGuard : IDisposable
 
     /// <summary>
     /// Carries out looks one after another on one thread. Each has a subject, its target's group. Where one does not come back it is left, on its subject nothing else is begun, and the others go on on
-    /// another thread; so one process holds up the looks at all others once, for as long as the patience.
+    /// another thread; so one process holds up the looks at all others once.
     /// </summary>
     /// <param name="looks">The looks. Those whose subject is occupied, and those for which there is no thread, are not begun.</param>
-    /// <param name="patience">How long to wait here for one look; up to twice as long where it is not the first one.</param>
+    /// <param name="patience">How long to wait here for one look; up to twice as long, because a look is stuck that was the same before and after one patience.</param>
     public void RunEach(IReadOnlyList<ProbeLook> looks, TimeSpan patience)
     {
         for (var next = 0; next < looks.Count;)

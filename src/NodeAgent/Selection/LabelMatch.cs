@@ -25,15 +25,7 @@ internal static class LabelMatch
 
         foreach (var expression in selector.MatchExpressions)
         {
-            var isThere = labels.TryGetValue(expression.Key, out var value);
-            var holds = expression.Operator switch
-            {
-                SelectorOperator.In => isThere && expression.Values.Contains(value!, StringComparer.Ordinal),
-                SelectorOperator.NotIn => !isThere || !expression.Values.Contains(value!, StringComparer.Ordinal),
-                SelectorOperator.Exists => isThere,
-                _ => !isThere,
-            };
-            if (!holds)
+            if (!expression.Holds(labels.GetValueOrDefault(expression.Key)))
             {
                 return false;
             }

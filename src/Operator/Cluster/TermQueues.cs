@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Damon.Api.Clusters;
 using Damon.Kubernetes.Queues;
 using Damon.Operator.Model;
 
@@ -9,7 +10,7 @@ namespace Damon.Operator.Cluster;
 internal sealed class TermQueues : IDisposable
 {
     /// <summary>The only key of the configuration's queue.</summary>
-    public const string Config = "cluster";
+    public const string Config = DamonClusterConfigReader.Name;
 
     /// <summary>The shortest time between two looks at one scheme: at 5,000 nodes each of them would be one after every echo.</summary>
     internal static readonly TimeSpan SchemePace = TimeSpan.FromSeconds(1);

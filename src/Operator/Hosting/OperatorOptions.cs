@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Damon.Api.Clusters;
 using Damon.Api.Units;
+using Damon.Hosting.Http;
 using Damon.Hosting.Processes;
 using Damon.Operator.Http;
 
@@ -132,11 +133,9 @@ internal sealed record OperatorOptions
                 options = options with { MetricsTokenFile = value };
                 return "";
             case "--listen":
-                IPEndPoint? endpoint = null;
-                if (value != "off" && (!IPEndPoint.TryParse(value, out endpoint) || endpoint.Port == 0))
-                    return $"{name}: {QuotedText.Of(value)} is no address with a port; write one as 127.0.0.1:9856 or [::]:9856, or off";
+                var wrong = ListenFlag.TryParse(name, value, OperatorApi.DefaultPort, out var endpoint);
                 options = options with { Listen = endpoint };
-                return "";
+                return wrong;
             default:
                 return $"there is no flag {QuotedText.Of(name)}; see --help";
         }
@@ -166,8 +165,6 @@ internal sealed record OperatorOptions
             return "the operator's namespace is not known; give --namespace, or POD_NAMESPACE from metadata.namespace";
         if (!IsName(Namespace) || Namespace.Contains('.', StringComparison.Ordinal))
             return $"{QuotedText.Of(Namespace)} cannot be a namespace's name";
-        return Listen is { } listen && !IPAddress.IsLoopback(listen.Address) && MetricsTokenFile is null
-            ? $"--listen {listen} can be reached from elsewhere; give --metrics-token-file, or listen on 127.0.0.1"
-            : "";
+        return ListenFlag.WhyNot(Listen, MetricsTokenFile);
     }
 }

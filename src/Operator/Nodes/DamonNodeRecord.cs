@@ -1,4 +1,3 @@
-using Damon.Api.Clusters;
 using Damon.Operator.Json;
 
 namespace Damon.Operator.Nodes;
@@ -12,17 +11,11 @@ public sealed class DamonNodeRecord
     /// <summary>The object's uid.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>The object's resourceVersion.</summary>
-    public required string ResourceVersion { get; init; }
-
     /// <summary>The plan's generation.</summary>
     public required long Generation { get; init; }
 
     /// <summary>The uid of the Node that owns it; empty where none does.</summary>
     public string OwnerUid { get; init; } = "";
-
-    /// <summary>How far any scheme may go there; null where nothing that is known here stands there.</summary>
-    public ClusterMode? Mode { get; init; }
 
     /// <summary>The plan's schemes that can be read.</summary>
     public IReadOnlyList<PlannedEntry> Entries { get; init; } = [];
@@ -38,9 +31,6 @@ public sealed class DamonNodeRecord
 
     /// <summary>The generation that the agent has taken up; 0 before the first.</summary>
     public long ObservedGeneration { get; init; }
-
-    /// <summary>The agent's version; empty where it does not say.</summary>
-    public string AgentVersion { get; init; } = "";
 
     /// <summary>What the node cannot do.</summary>
     public NodeCapabilities Capabilities { get; init; } = NodeCapabilities.Unknown;

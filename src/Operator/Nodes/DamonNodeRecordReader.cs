@@ -52,16 +52,13 @@ public sealed class DamonNodeRecordReader
         {
             Name = metadata.RequireName(),
             Uid = metadata.Uid,
-            ResourceVersion = metadata.ResourceVersion,
             Generation = metadata.Generation,
             OwnerUid = metadata.OwnerUid,
-            Mode = plan.Mode,
             Entries = plan.Entries ?? [],
             PlanDigest = plan.IsForeign || plan.Mode is not { } mode ? default : NodePlan.DigestOf(mode, plan.Entries ?? []),
             PlannedAt = note.At,
             TripsBefore = note.TripsBefore,
             ObservedGeneration = status.ObservedGeneration,
-            AgentVersion = status.AgentVersion ?? "",
             Capabilities = status.Capabilities ?? NodeCapabilities.Unknown,
             Statuses = status.Schemes ?? [],
         };
@@ -157,10 +154,6 @@ public sealed class DamonNodeRecordReader
             if (reader.IsField("observedGeneration"u8))
             {
                 status.ObservedGeneration = reader.NextWhole();
-            }
-            else if (reader.IsField("agentVersion"u8))
-            {
-                status.AgentVersion = reader.NextText(_texts);
             }
             else if (reader.IsField("capabilities"u8))
             {
@@ -291,7 +284,6 @@ public sealed class DamonNodeRecordReader
     private struct StatusReading
     {
         public long ObservedGeneration;
-        public string? AgentVersion;
         public NodeCapabilities? Capabilities;
         public NodeSchemeRecord[]? Schemes;
     }

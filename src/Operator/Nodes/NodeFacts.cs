@@ -1,11 +1,10 @@
+using Damon.Api.Nodes;
+
 namespace Damon.Operator.Nodes;
 
 /// <summary>What the operator needs of a Node. Equal facts need no look at anything: a kubelet's heartbeat changes none of them.</summary>
 public sealed record NodeFacts
 {
-    /// <summary>The label that stops a node.</summary>
-    public const string PausedLabel = "damon.dev/paused";
-
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
@@ -22,5 +21,5 @@ public sealed record NodeFacts
     public required DateTimeOffset? ReadySince { get; init; }
 
     /// <summary>Whether it is stopped by its label.</summary>
-    public bool IsPaused => Labels.Find(PausedLabel) == "true";
+    public bool IsPaused => Labels.Find(DamonNode.PausedLabel) == "true";
 }

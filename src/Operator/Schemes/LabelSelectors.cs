@@ -19,19 +19,10 @@ internal static class LabelSelectors
 
         foreach (var expression in selector.MatchExpressions)
         {
-            if (!Holds(expression, labels.Find(expression.Key)))
+            if (!expression.Holds(labels.Find(expression.Key)))
                 return false;
         }
 
         return true;
     }
-
-    private static bool Holds(SelectorExpression expression, string? value) => expression.Operator switch
-    {
-        SelectorOperator.In => value is not null && expression.Values.Contains(value, StringComparer.Ordinal),
-        SelectorOperator.NotIn => value is null || !expression.Values.Contains(value, StringComparer.Ordinal),
-        SelectorOperator.Exists => value is not null,
-        SelectorOperator.DoesNotExist => value is null,
-        _ => false,
-    };
 }

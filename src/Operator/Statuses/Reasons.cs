@@ -84,7 +84,7 @@ public static class Reasons
     /// <summary>No node is selected.</summary>
     public const string NoNodes = "NoNodes";
 
-    /// <summary>Nodes are selected, but none can do it and is reachable.</summary>
+    /// <summary>Nodes are selected, but none can do it and is reachable, and those that are not have been so for five minutes.</summary>
     public const string NoUsableNodes = "NoUsableNodes";
 
     /// <summary>On some nodes it cannot work as it should.</summary>

@@ -53,6 +53,10 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
         {
             _unreachable++;
             _mayAnswer += contact.IsLost ? 0 : 1;
+
+            // Whoever is away for a moment only is not worth a word.
+            if (contact.IsLost)
+                AddFailure(new(row.Name, ReasonOf(contact.Reachability), ""), row.NodeUnreadySince ?? row.AgentUnreadySince ?? row.UnechoedSince ?? now);
             return;
         }
 
@@ -183,6 +187,14 @@ internal sealed class SchemeSurveyor(SchemeDirective directive, bool isHeld, IRe
         // It waits for its turn; what it does meanwhile is told where it is more than that.
         return directive.Acts && !isAdmitted && !isHeld && state is not (NodeSchemeState.Degraded or NodeSchemeState.Paused or NodeSchemeState.Stopped) ? NodeSchemeState.Pending : state;
     }
+
+    private static string ReasonOf(Reachability how) => how switch
+    {
+        Reachability.NodeNotReady => Reasons.NodeNotReady,
+        Reachability.AgentAbsent => Reasons.AgentAbsent,
+        Reachability.AgentNotReady => Reasons.AgentNotReady,
+        _ => Reasons.Silent,
+    };
 
     // Of a version that observes badly nothing good is to be expected. A former one that acts badly is no reason against this one: it may be what mends it.
     private static bool MayBeAdmitted(PlannedEntry entry, NodeSchemeRecord said) => entry.Acts || said.State != NodeSchemeState.Degraded;

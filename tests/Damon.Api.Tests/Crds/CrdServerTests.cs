@@ -1,13 +1,13 @@
 using System.Text.RegularExpressions;
+using Damon.Kubernetes.Objects;
 using Damon.Testing;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Api.Tests.Crds;
 
 /// <summary>The definitions before a real API server: it takes them, admits what is good, and refuses with our words what is not.</summary>
-public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<CustomResourceServer>
+public sealed class CrdServerTests(RuledServer server) : IClassFixture<RuledServer>
 {
-    private const string Group = "/apis/damon.dev/v1alpha1";
-
     // A spec that breaks one rule, and what the server says. Each message of the definitions stands here at least once.
     private static readonly (string Spec, string Message)[] BrokenSchemes =
     [
@@ -47,7 +47,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
         ("{target: {podSelector: {}}, action: {type: Stat}, quota: {goals: [{metric: UserInput, target: 5%}]}}", "the target of UserInput is a whole number above zero"),
         ("{target: {podSelector: {}}, action: {type: Stat}, quota: {goals: [{metric: SomeMemoryPressure, target: 5%}]}}", "the target of SomeMemoryPressure is a duration such as 500us"),
         ("{target: {podSelector: {}}, action: {type: Stat}, quota: {goals: [{metric: SomeMemoryPressure, target: 0s}]}}", "a duration as a target must be above zero and at most 720h"),
-        ("{target: {podSelector: {}}, action: {type: Stat}, quota: {goals: [{metric: ActiveMemory, target: 5s}]}}", "the target of this metric is a percent such as \\\"5%\\\""),
+        ("{target: {podSelector: {}}, action: {type: Stat}, quota: {goals: [{metric: ActiveMemory, target: 5s}]}}", "the target of this metric is a percent such as \"5%\""),
         ("{target: {podSelector: {}}, action: {type: Stat}, watermarks: {metric: FreeMemory, high: 5%}}", "interval, high, mid and low must be given"),
         ("{target: {podSelector: {}}, action: {type: Stat}, watermarks: {metric: FreeMemory, interval: 5s, high: 9%, mid: 10%, low: 5%}}", "mid is above high; write high ≥ mid ≥ low"),
         ("{target: {podSelector: {}}, action: {type: Stat}, watermarks: {metric: FreeMemory, interval: 5s, high: 50%, mid: 9%, low: 10%}}", "low is above mid; write high ≥ mid ≥ low"),
@@ -75,7 +75,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
             foreach (var document in Regex.Split(RepositoryFiles.Text(file), "^---\r?$", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Where(text => text.Contains("kind:", StringComparison.Ordinal) || text.Contains("\"kind\"", StringComparison.Ordinal)))
             {
                 var name = Regex.Match(document, "name\"?: *\"?(?<name>[a-z0-9.-]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["name"].Value;
-                var (isOk, answer) = await server.Apply($"{Group}/damonschemes/{name}", document.Replace("\r\n", "\n", StringComparison.Ordinal), isDryRun: true);
+                var (isOk, answer) = await server.Apply(DamonKinds.Schemes, name, document.Replace("\r\n", "\n", StringComparison.Ordinal));
                 isOk.Should().BeTrue($"{file}: {answer}");
             }
         }
@@ -88,7 +88,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
         const string Folder = "tests/Damon.Api.Tests/Corpus/Broken";
         foreach (var name in RepositoryFiles.Names(Folder, except: ".expected").Except(WrongOnlyAsFiles))
         {
-            var (isOk, _) = await server.Apply($"{Group}/damonschemes/x", RepositoryFiles.Text($"{Folder}/{name}"), isDryRun: true);
+            var (isOk, _) = await server.Apply(DamonKinds.Schemes, "x", RepositoryFiles.Text($"{Folder}/{name}"));
             isOk.Should().BeFalse(name);
 
             // Refused for its content, not for the name in the address.
@@ -96,7 +96,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
             {
                 var own = Regex.Match(RepositoryFiles.Text($"{Folder}/{name}"), "metadata: \\{name: (?<name>[a-z0-9.-]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["name"].Value;
                 if (own.Length > 0)
-                    (await server.Apply($"{Group}/damonschemes/{own}", RepositoryFiles.Text($"{Folder}/{name}"), isDryRun: true)).IsOk.Should().BeFalse(name);
+                    (await server.Apply(DamonKinds.Schemes, own, RepositoryFiles.Text($"{Folder}/{name}"))).IsOk.Should().BeFalse(name);
             }
         }
     }
@@ -107,7 +107,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
         await Install();
         foreach (var (spec, message) in BrokenSchemes)
         {
-            var (isOk, answer) = await server.Apply($"{Group}/damonschemes/x", $"apiVersion: damon.dev/v1alpha1\nkind: DamonScheme\nmetadata: {{name: x}}\nspec: {spec}\n", isDryRun: true);
+            var (isOk, answer) = await server.Apply(DamonKinds.Schemes, "x", $"apiVersion: damon.dev/v1alpha1\nkind: DamonScheme\nmetadata: {{name: x}}\nspec: {spec}\n");
             isOk.Should().BeFalse(spec);
             answer.Should().Contain(message, spec);
         }
@@ -119,7 +119,7 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
         var messages = Regex.Matches(RepositoryFiles.Text("deploy/crds/damonschemes.yaml"), @"\bmessage: (?:>-\n\s+)?(?<text>'[^']+'|""[^""]+""|[^\n}]+(?:\{\}[^\n}]*)?)", RegexOptions.None, TimeSpan.FromSeconds(1))
             .Select(match => match.Groups["text"].Value.Trim('\'', '"', ' ')).Where(text => !text.StartsWith("{type", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToList();
         messages.Should().HaveCountGreaterThan(30);
-        messages.Select(message => message.Replace("\"", "\\\"", StringComparison.Ordinal).TrimEnd('\\', '"')).Should()
+        messages.Should()
             .OnlyContain(message => BrokenSchemes.Any(broken => broken.Message.StartsWith(message, StringComparison.Ordinal)));
     }
 
@@ -139,25 +139,19 @@ public sealed class CrdServerTests(CustomResourceServer server) : IClassFixture<
         (await Node($"{{mode: Enforce, schemes: [{Scheme}, {Scheme}]}}")).Answer.Should().Contain("a scheme stands twice");
 
         Task<(bool IsOk, string Answer)> Config(string name, string spec) =>
-            server.Apply($"{Group}/damonclusterconfigs/{name}", $"apiVersion: damon.dev/v1alpha1\nkind: DamonClusterConfig\nmetadata: {{name: {name}}}\nspec: {spec}\n", isDryRun: true);
+            server.Apply(DamonKinds.Configs, name, $"apiVersion: damon.dev/v1alpha1\nkind: DamonClusterConfig\nmetadata: {{name: {name}}}\nspec: {spec}\n");
         Task<(bool IsOk, string Answer)> Node(string spec) =>
-            server.Apply($"{Group}/damonnodes/n1", $"apiVersion: damon.dev/v1alpha1\nkind: DamonNode\nmetadata: {{name: n1}}\nspec: {spec}\n", isDryRun: true);
+            server.Apply(DamonKinds.Nodes, "n1", $"apiVersion: damon.dev/v1alpha1\nkind: DamonNode\nmetadata: {{name: n1}}\nspec: {spec}\n");
     }
 
     private async Task Install()
     {
         Assert.SkipWhen(server.WhyNot.Length > 0, server.WhyNot);
-        foreach (var name in RepositoryFiles.Names("deploy/crds"))
+        foreach (var kind in DamonKinds.All)
         {
-            var (isOk, answer) = await server.Apply($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{Path.GetFileNameWithoutExtension(name)}.damon.dev", RepositoryFiles.Text($"deploy/crds/{name}"));
-            isOk.Should().BeTrue($"{name}: {answer}");
-        }
-
-        foreach (var name in RepositoryFiles.Names("deploy/crds"))
-        {
-            // Established a moment after it was taken.
-            for (var i = 0; i < 300 && !await server.Exists($"{Group}/{Path.GetFileNameWithoutExtension(name)}"); i++)
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+            var (isOk, answer) = await server.Apply(DamonKinds.Definitions, $"{kind.Plural}.{kind.Group}", RepositoryFiles.Text($"deploy/crds/{kind.Plural}.yaml"));
+            isOk.Should().BeTrue($"{kind}: {answer}");
+            await server.UntilServed(kind);
         }
     }
 }

@@ -37,6 +37,6 @@ public class FootprintCommandTests
     private static async Task<int> InvokeAsync(string arguments, StringWriter error)
     {
         using var output = new StringWriter();
-        return await new FootprintCommand(output, error, _ => null, TimeProvider.System).InvokeAsync(arguments.Split(' '), CancellationToken.None);
+        return await new FootprintCommand(output, error, TimeProvider.System).InvokeAsync(arguments.Split(' '), CancellationToken.None);
     }
 }

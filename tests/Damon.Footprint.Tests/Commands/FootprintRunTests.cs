@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using Damon.Footprint.Clusters;
 using Damon.Footprint.Commands;
 using Damon.Footprint.Nodes;
 using Damon.Testing;
+using Damon.Testing.ControlPlane.Servers;
 
 namespace Damon.Footprint.Tests.Commands;
 
@@ -12,18 +12,17 @@ public class FootprintRunTests
     private static readonly string[] Figures = ["start to first plan applied", "start to status in the API server", "CPU", "CPU beside looking", "resident, at the most", "anonymous memory gained", "regions", "sample interval"];
 
     [Fact]
-    public Task Over_the_fake_server_a_stage_brings_all_figures() => RunAsync(assets: null, Stage.All[^1]);
+    public Task Over_the_fake_server_a_stage_brings_all_figures() => RunAsync(usesRealServer: false, Stage.All[^1]);
 
     [Fact]
     public Task Over_a_kube_apiserver_a_stage_brings_all_figures()
     {
-        var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
-        if (KubeControlPlane.WhyNot(assets) is { } reason)
+        if (ControlPlaneAssets.WhyNot(ControlPlaneAssets.KubeApiServer) is { } reason)
         {
             Assert.Skip(reason);
         }
 
-        return RunAsync(assets, Stage.All[0]);
+        return RunAsync(usesRealServer: true, Stage.All[0]);
     }
 
     [Fact]
@@ -41,16 +40,16 @@ public class FootprintRunTests
                 interrupt.Cancel();
             }
         });
-        var running = new FootprintRun(Options(assets: null), progress, TimeProvider.System).RunAsync(interrupt.Token);
+        var running = new FootprintRun(Options(usesRealServer: false), progress, TimeProvider.System).RunAsync(interrupt.Token);
         await running.Invoking(async run => await run).Should().ThrowAsync<OperationCanceledException>();
         during.Except(before).Should().NotBeEmpty("an agent has to be there to be ended");
         Children().Except(before).Should().BeEmpty();
     }
 
-    private static async Task RunAsync(string? assets, Stage stage)
+    private static async Task RunAsync(bool usesRealServer, Stage stage)
     {
         using var progress = new StringWriter();
-        var report = await new FootprintRun(Options(assets) with { Stages = [stage] }, progress, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        var report = await new FootprintRun(Options(usesRealServer) with { Stages = [stage] }, progress, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
 
         report.NotMeasured.Should().BeEmpty("{0}", progress);
         report.Server.Should().Contain("TLS");
@@ -60,7 +59,7 @@ public class FootprintRunTests
         rows.Should().OnlyContain(row => double.IsFinite(row.Value));
     }
 
-    private static FootprintOptions Options(string? assets)
+    private static FootprintOptions Options(bool usesRealServer)
     {
         string Built(string project, string program) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), program + ".dll"));
         return new FootprintOptions
@@ -71,7 +70,7 @@ public class FootprintRunTests
             RegionsPerPod = 20,
             Settling = TimeSpan.Zero,
             Measuring = TimeSpan.FromSeconds(1),
-            Assets = assets,
+            UsesRealServer = usesRealServer,
         };
     }
 

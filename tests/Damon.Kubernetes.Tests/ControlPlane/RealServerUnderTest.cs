@@ -10,7 +10,6 @@ namespace Damon.Kubernetes.Tests.ControlPlane;
 /// <param name="server">The server; owned.</param>
 internal sealed class RealServerUnderTest(ApiServer server) : ApiServerUnderTest, IDisposable
 {
-    private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
     private static readonly TimeSpan ServedPatience = TimeSpan.FromSeconds(60);
 
     public ApiServer Server => server;
@@ -32,7 +31,7 @@ internal sealed class RealServerUnderTest(ApiServer server) : ApiServerUnderTest
         await server.StartAsync(cancellation);
         foreach (var kind in (ResourceKind[])[Widgets, Gadgets])
         {
-            (await Client.CreateAsync(Definitions, "", Definition(kind), cancellation)).Failure.Should().BeNull();
+            (await Client.CreateAsync(DamonKinds.Definitions, "", Definition(kind), cancellation)).Failure.Should().BeNull();
             await Eventually.HoldsAsync(
                 async () => (await Client.ListAsync(new ObjectQuery(kind), new ListPosition(), static _ => { }, cancellation)).Succeeded, $"that {kind} is served", ServedPatience, cancellation);
         }
@@ -41,7 +40,7 @@ internal sealed class RealServerUnderTest(ApiServer server) : ApiServerUnderTest
     public override Task CompactAsync() => server.Etcd.CompactAsync(TestContext.Current.CancellationToken);
 
     public override async Task RemoveGadgetsAsync() =>
-        (await Client.DeleteAsync(Definitions, new ObjectKey($"{Gadgets.Plural}.{Gadgets.Group}"), uid: null, CancellationToken.None)).Failure.Should().BeNull();
+        (await Client.DeleteAsync(DamonKinds.Definitions, new ObjectKey($"{Gadgets.Plural}.{Gadgets.Group}"), uid: null, CancellationToken.None)).Failure.Should().BeNull();
 
     public void Dispose() => server.Dispose();
 

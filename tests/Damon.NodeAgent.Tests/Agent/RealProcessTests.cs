@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.IO.MemoryMappedFiles;
 using Damon.Engine.Host;
 using Damon.Engine.Machine;
 using Damon.Engine.Schemes;
@@ -18,13 +17,6 @@ namespace Damon.NodeAgent.Tests.Agent;
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Starts and ends a process of its own, with files and memory of its own, and looks at them.")]
 public sealed class RealProcessTests : IDisposable
 {
-    private const string FolderVariable = "DAMON_TEST_MEMORY_FOLDER";
-    private const int MiB = 1 << 20;
-    private const int Page = 4096;
-    private const int HotBytes = 4 * MiB;
-    private const int ColdBytes = 48 * MiB;
-    private const int HugeBytes = 16 * MiB;
-
     private const string Monitoring = """ "monitoring":{"sampleInterval":"50ms","aggregationInterval":"500ms","updateInterval":"2s"},"target":{"podSelector":{},"all":true},"backend":"Referenced" """;
     private const string Pageout = """{"mode":"Enforce","action":{"type":"Pageout"},"quota":{"size":"64Mi"},"pattern":{"accessRate":{"max":"0%"},"age":{"min":"3s"}},""" + Monitoring + "}";
     private const string Collapse = """{"mode":"Enforce","action":{"type":"Collapse"},"quota":{"size":"64Mi"},"pattern":{"accessRate":{"min":"20%"}},""" + Monitoring + "}";
@@ -45,12 +37,12 @@ public sealed class RealProcessTests : IDisposable
         SkipWithout(SchemeAction.Pageout);
         await WithPodAsync(Pageout, async (child, cancellation) =>
         {
-            while (ResidentOf(child, "cold.bin") > ColdBytes / 10)
+            while (ResidentOf(child, "cold.bin") > MemoryUser.ColdBytes / 10)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
             }
 
-            ResidentOf(child, "hot.bin").Should().Be(HotBytes);
+            ResidentOf(child, "hot.bin").Should().Be(MemoryUser.HotBytes);
         });
     }
 
@@ -61,56 +53,11 @@ public sealed class RealProcessTests : IDisposable
         await WithPodAsync(Collapse, async (child, cancellation) =>
         {
             // Three quarters: where a huge page's memory cannot be had, the kernel leaves that one as it is.
-            while (SumOf(child, "AnonHugePages:", _ => true) < HugeBytes * 3 / 4)
+            while (SumOf(child, "AnonHugePages:", _ => true) < MemoryUser.HugeBytes * 3 / 4)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
             }
         });
-    }
-
-    /// <summary>The other process: hot and cold memory of files, and hot memory of its own, all of it resident at first.</summary>
-    [Fact]
-    public void Use_memory_until_killed()
-    {
-        var folder = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(folder is null, "this is the process that the tests above start and kill");
-        using var hot = MemoryOf($"{folder}/hot.bin", HotBytes);
-        using var cold = MemoryOf($"{folder}/cold.bin", ColdBytes);
-        var own = GC.AllocateUninitializedArray<byte>(HugeBytes, pinned: true);
-        own.AsSpan().Fill(1);
-        Touch(cold, ColdBytes);
-        File.WriteAllText($"{folder}/ready", "");
-        for (var sum = 0; ; sum++)
-        {
-            for (var i = 0; i < own.Length; i += Page)
-            {
-                own[i] = (byte)sum;
-            }
-
-            Touch(hot, HotBytes);
-        }
-    }
-
-    private static MemoryMappedViewAccessor MemoryOf(string path, int bytes)
-    {
-        using (var file = File.Create(path))
-        {
-            file.Write(new byte[bytes]);
-
-            // Dirty pages would have to be written first.
-            file.Flush(flushToDisk: true);
-        }
-
-        using var mapped = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        return mapped.CreateViewAccessor(0, bytes, MemoryMappedFileAccess.Read);
-    }
-
-    private static void Touch(MemoryMappedViewAccessor memory, int bytes)
-    {
-        for (var i = 0; i < bytes; i += Page)
-        {
-            memory.ReadByte(i);
-        }
     }
 
     private static void SkipWithout(SchemeAction action)
@@ -145,12 +92,7 @@ public sealed class RealProcessTests : IDisposable
     private async Task WithPodAsync(string scheme, Func<Process, CancellationToken, Task> body)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var start = new ProcessStartInfo(DotnetHost.ProgramPath, [typeof(RealProcessTests).Assembly.Location, "-method", $"{typeof(RealProcessTests).FullName}.{nameof(Use_memory_until_killed)}"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        start.Environment[FolderVariable] = _folder;
+        var start = new ProcessStartInfo(DotnetHost.ProgramPath, [typeof(RealProcessTests).Assembly.Location, MemoryUser.Verb, _folder]) { UseShellExecute = false };
         using var child = Process.Start(start)!;
         using var inbox = new AgentInbox();
         var log = new List<string>();

@@ -19,7 +19,6 @@ namespace Damon.NodeAgent.Tests.Cluster;
 
 public class RealServerTests
 {
-    private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
     private static readonly TimeProvider Time = TimeProvider.System;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KillSwitchBound = TimeSpan.FromSeconds(10);
@@ -170,7 +169,7 @@ public class RealServerTests
         foreach (var (plural, kind) in ((string, ResourceKind)[])[("damonnodes", ClusterKinds.Nodes), ("damonclusterconfigs", ClusterKinds.Configs)])
         {
             var yaml = RepositoryFiles.Bytes($"deploy/crds/{plural}.yaml");
-            (await server.Client.PatchAsync(Definitions, new ObjectKey($"{plural}.damon.dev"), PatchKind.Apply, yaml, "test", force: true, CancellationToken.None)).Failure.Should().BeNull();
+            (await server.Client.PatchAsync(DamonKinds.Definitions, new ObjectKey($"{plural}.damon.dev"), PatchKind.Apply, yaml, "test", force: true, CancellationToken.None)).Failure.Should().BeNull();
             await Eventually.HoldsAsync(
                 async () => (await server.Client.ListAsync(new ObjectQuery(kind), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded,
                 $"that {kind} is served",
@@ -200,7 +199,7 @@ public class RealServerTests
     private static async Task ApplyConfigAsync(ApiServer server, string mode) =>
         (await server.Client.PatchAsync(
             ClusterKinds.Configs,
-            new ObjectKey(ClusterKinds.ConfigName),
+            new ObjectKey(DamonClusterConfigReader.Name),
             PatchKind.Apply,
             PlanDocuments.Config($$"""{"mode":"{{mode}}"}"""),
             "test",

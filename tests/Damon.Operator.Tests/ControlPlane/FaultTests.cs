@@ -36,7 +36,7 @@ public class FaultTests(FaultTests.Plane plane) : IClassFixture<FaultTests.Plane
 
     public static TheoryData<string> Cases => [.. All.Select(one => one.Name)];
 
-    [Theory(Skip = "Written, and not run yet on any server.")]
+    [Theory]
     [MemberData(nameof(Cases))]
     public async Task After(string fault)
     {

@@ -19,7 +19,7 @@ public class KillTests
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(4);
     private static readonly ObjectKey LeaseKey = new(RunningOperator.Namespace, "damon-operator");
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task Killed_at_fifty_points_of_rollouts_it_ends_where_it_would_have_undisturbed()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = NodeCount });

@@ -12,7 +12,7 @@ public class LeadershipTests
 
     private static readonly TestUser Second = TestUser.ServiceAccount(RunningOperator.Namespace, "second-operator");
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task When_the_leader_is_killed_in_a_rollout_another_goes_on_where_it_was_and_they_never_take_turns()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 20, FurtherOperators = [Second] });
@@ -31,7 +31,7 @@ public class LeadershipTests
         TurnsOf(world).Should().Equal(RunningOperator.User.Name, Second.Name);
     }
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task A_leader_that_is_asked_to_end_hands_over_before_its_lease_is_over()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 3, FurtherOperators = [Second] });
@@ -49,7 +49,7 @@ public class LeadershipTests
         await world.UntilSchemeAsync(Scheme, scheme => scheme is { IsCurrent: true, Ready: "True" }, "is ready again");
     }
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task A_leader_that_was_stopped_past_its_lease_writes_nothing_when_it_wakes()
     {
         // It is stopped with most of its writes still before it, and all of them decided.

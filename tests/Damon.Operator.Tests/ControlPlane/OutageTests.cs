@@ -9,7 +9,7 @@ public class OutageTests
 {
     private const string Scheme = "reclaim";
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task A_server_that_is_killed_within_a_rollout_and_started_again_loses_nothing()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 30 });
@@ -28,7 +28,7 @@ public class OutageTests
         (await world.ListAsync(DamonKinds.Nodes)).Should().HaveCount(30);
     }
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task What_changed_while_the_server_forgot_is_found_out_by_one_list_and_deletions_are_among_it()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 10 });
@@ -63,7 +63,7 @@ public class OutageTests
         lists.Values.Should().OnlyContain(count => count <= 2, "the place is forgotten once");
     }
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task A_connection_that_stands_still_is_given_up_and_the_operator_leads_again_when_it_moves()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 5 });

@@ -25,7 +25,7 @@ public class RealAgentsTests
     /// <summary>An agent writes twice within 30 to 45 s at the most, and a rollout of two waves waits for two writes of the canary's.</summary>
     private static readonly TimeSpan AgentsPatience = TimeSpan.FromSeconds(150);
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task What_an_admin_applies_is_carried_out_by_every_agent_within_the_roles_and_ends_with_the_scheme()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = NodeCount, WantsRules = true, PlaysAgents = false, Mode = null, Users = [AgentUser] });
@@ -96,7 +96,7 @@ public class RealAgentsTests
         }
     }
 
-    [Fact(Skip = "Written, and not run yet on any server.")]
+    [Fact]
     public async Task The_roles_give_nothing_that_belongs_to_others()
     {
         await using var world = await OperatorWorld.StartAsync(new() { Nodes = 1, Users = [AgentUser] });

@@ -98,5 +98,5 @@ public class NodeContactTests
     private static AgentPodFacts Pod(string name, bool isReady) => new() { Key = new("damon", name), Node = "n", IsReady = isReady, ReadySince = null };
 
     private static DamonNodeRecord Record(long generation, long observed, double? plannedAt) =>
-        new() { Name = "n", Uid = "u", ResourceVersion = "1", Generation = generation, ObservedGeneration = observed, PlannedAt = plannedAt is { } at ? At(at) : null };
+        new() { Name = "n", Uid = "u", Generation = generation, ObservedGeneration = observed, PlannedAt = plannedAt is { } at ? At(at) : null };
 }

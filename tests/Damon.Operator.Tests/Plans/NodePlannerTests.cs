@@ -56,13 +56,13 @@ public class NodePlannerTests
     [InlineData(ClusterMode.Enforce, "false", ClusterMode.Enforce)]
     [InlineData(ClusterMode.Observe, "true", ClusterMode.Off)]
     public void The_mode_is_the_smaller_of_the_clusters_and_the_nodes(ClusterMode cluster, string label, ClusterMode mode) =>
-        NodePlanner.Make(Node with { Labels = new([new(NodeFacts.PausedLabel, label)]) }, null, [], cluster, out _).Mode.Should().Be(mode);
+        NodePlanner.Make(Node with { Labels = new([new(Damon.Api.Nodes.DamonNode.PausedLabel, label)]) }, null, [], cluster, out _).Mode.Should().Be(mode);
 
     [Fact]
     public void What_nothing_was_decided_about_stays_as_it_is_and_what_is_not_known_goes()
     {
         var entry = Make([Plannable("a", granted: true)], out _).Entries[0];
-        var record = new DamonNodeRecord { Name = "n1", Uid = "u", ResourceVersion = "1", Generation = 1, Entries = [entry, entry with { Name = "gone", Uid = "uid-gone", Rank = 2 }] };
+        var record = new DamonNodeRecord { Name = "n1", Uid = "u", Generation = 1, Entries = [entry, entry with { Name = "gone", Uid = "uid-gone", Rank = 2 }] };
         var plan = NodePlanner.Make(Node, record, [new("uid-a", null, new HashSet<string>()), new("uid-new", null, new HashSet<string>())], ClusterMode.Enforce, out _);
         plan.Entries.Should().Equal(entry);
     }

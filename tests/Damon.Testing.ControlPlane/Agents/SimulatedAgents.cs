@@ -176,7 +176,9 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
 
         lock (agent)
         {
-            agent.FiguresDue = now + Ticks(_options.FigureAge);
+            agent.FiguresDue ??= now + Ticks(UpTo(_options.FigureAge));
+            while (agent.FiguresDue <= now)
+                agent.FiguresDue += Ticks(_options.FigureAge);
             agent.NotBefore = now + Ticks(_options.LeastGap + UpTo(_options.GapJitter));
         }
 

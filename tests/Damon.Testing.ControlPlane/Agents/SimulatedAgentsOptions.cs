@@ -12,7 +12,7 @@ public sealed record SimulatedAgentsOptions
     /// <summary>How much longer it may be, by chance.</summary>
     public TimeSpan GapJitter { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How old figures get, once they are let; they differ each time.</summary>
+    /// <summary>How old figures get, once they are let; they differ each time. Each node has a place of its own in that time.</summary>
     public TimeSpan FigureAge { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Writes under way at the same time, of all nodes: the connection of one process carries what in a cluster is one of each node.</summary>

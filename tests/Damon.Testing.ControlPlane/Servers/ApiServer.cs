@@ -9,7 +9,6 @@ namespace Damon.Testing.ControlPlane.Servers;
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "Files and programs of the test's own.")]
 public abstract class ApiServer : IDisposable
 {
-    private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("damon-control-plane-");
@@ -92,7 +91,7 @@ public abstract class ApiServer : IDisposable
     {
         if (Process.HasExited)
             throw new InvalidOperationException($"{Program} ended: {Process.Output}");
-        return (await Client.ListAsync(new ObjectQuery(Definitions), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded
+        return (await Client.ListAsync(new ObjectQuery(DamonKinds.Definitions), new ListPosition(), static _ => { }, CancellationToken.None)).Succeeded
             && (!HasBuiltInKinds || (await Client.GetAsync(ResourceKind.Namespaces, new ObjectKey("default"), CancellationToken.None)).Succeeded);
     }
 }

@@ -18,7 +18,6 @@ public sealed class DamonControlPlane : IDisposable
     private const string Rules = "x-kubernetes-validations";
 
     private static readonly TimeSpan ServedPatience = TimeSpan.FromSeconds(60);
-    private static readonly ResourceKind Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
     private static readonly ResourceKind Services = new("", "v1", "services", "Service", IsNamespaced: true);
     private static readonly ResourceKind ApiServices = new("apiregistration.k8s.io", "v1", "apiservices", "APIService", IsNamespaced: false);
 
@@ -96,7 +95,7 @@ public sealed class DamonControlPlane : IDisposable
 
     private Task<ApiResult<ReadOnlyMemory<byte>>> ApplyAsync(ResourceKind kind, string yaml, CancellationToken cancellation) =>
         DefinitionsServer.Client.PatchAsync(
-            Definitions, new ObjectKey($"{kind.Plural}.{kind.Group}"), PatchKind.Apply, Encoding.UTF8.GetBytes(yaml), "damon-tests", force: true, cancellation);
+            DamonKinds.Definitions, new ObjectKey($"{kind.Plural}.{kind.Group}"), PatchKind.Apply, Encoding.UTF8.GetBytes(yaml), "damon-tests", force: true, cancellation);
 
     private static string WithoutRules(string yaml)
     {

@@ -50,8 +50,8 @@ internal static class NodePageoutTests
         Expect.Equal("how the run ended", "Duration", agent.Last.Ended);
         ExpectOnlyColdIsGone(context, workload, neighbour);
         ExpectToldIsGone(context, workload, agent.Last);
-        // How much of it goes in a minute is the emulated machine's speed of reclaim.
-        Expect.Between("cold bytes in swap", workload.ColdBytes / 2, workload.ColdBytes, context.Smaps(workload, hot: false).SwapBytes);
+        // How much of it goes in a minute is the emulated machine's speed of reclaim, and says nothing: but enough that the figures compared are more than their own errors.
+        Expect.Between("cold bytes in swap", 16 * MiB, workload.ColdBytes, context.Smaps(workload, hot: false).SwapBytes);
     }
 
     private static async Task A_kernel_that_cannot_end_a_scheme_by_itself_is_not_asked_to_act(LabContext context)

@@ -20,13 +20,15 @@ internal static class ReclaimTests
     private static async Task The_agent_reclaims_what_is_cold_from_the_containers_group_and_no_more(LabContext context)
     {
         context.FreeDamon();
-        var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0], "--scale", "0.5");
-        Expect.Equal("bytes in swap before", 0UL, context.SwapBytes(workload.Group));
+        var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
+
+        // Whole, because 64 MiB of every pod are left to it. What tests before have left of files in memory is in the group's swap, too.
+        var before = context.SwapBytes(workload.Group);
         using var agent = new MovingAgent(context);
         agent.Start(workload, """{"type":"Reclaim"}""", quota: "4Mi");
         try
         {
-            await context.UntilAsync("half of what is cold is in swap", 4 * Minute, () => context.SwapBytes(workload.Group), bytes => bytes >= workload.ColdBytes / 2);
+            await context.UntilAsync("half of what is cold is in swap", 4 * Minute, () => context.SwapBytes(workload.Group) - before, bytes => bytes >= workload.ColdBytes / 2);
         }
         catch (ExpectationException e)
         {
@@ -34,7 +36,7 @@ internal static class ReclaimTests
         }
 
         await agent.EndAsync();
-        var (swapped, applied) = (context.SwapBytes(workload.Group), agent.AppliedBytes);
+        var (swapped, applied) = (context.SwapBytes(workload.Group) - before, agent.AppliedBytes);
         GuestConsole.Note($"{swapped} bytes in swap, {applied} measured by the agent, of {workload.ColdBytes} cold and {workload.HotBytes} hot; {agent.Describe()}");
 
         // The kernel chooses, and takes hot pages for cold ones here and there; more than what is cold it is not asked for.
@@ -49,14 +51,15 @@ internal static class ReclaimTests
         using var reclaimer = Of(CgroupReclaimer.Open(context.Host, group));
         Expect.True("the kernel can spare anonymous memory", context.Machine.Facts.ReclaimTakesSwappiness);
 
+        var before = context.SwapBytes(workload.Group);
         var spared = reclaimer.Reclaim(4 * MiB, sparesAnonymous: true);
         GuestConsole.Note($"spared: {spared} {reclaimer.LastError}");
         Expect.True($"the kernel takes the word, and found what it found: {spared}", spared.Outcome is ActionOutcome.TryAgain or ActionOutcome.Partial or ActionOutcome.Applied or ActionOutcome.NoEffect);
-        Expect.Equal("bytes in swap with anonymous memory spared", 0UL, context.SwapBytes(workload.Group));
+        Expect.Equal("bytes in swap with anonymous memory spared", before, context.SwapBytes(workload.Group));
 
         var taken = reclaimer.Reclaim(4 * MiB);
         GuestConsole.Note($"taken: {taken} {reclaimer.LastError}");
-        Expect.Between("bytes in swap without", MiB, 8 * MiB, context.SwapBytes(workload.Group));
+        Expect.Between("bytes in swap without", MiB, 8 * MiB, context.SwapBytes(workload.Group) - before);
     }
 
     private static T Of<T>(HostResult<T> result) => result.TryGet(out var value) ? value : throw new ExpectationException(result.Error.ToString());
