@@ -69,14 +69,20 @@ internal static class SchemeSpecs
 
     private static readonly Gen<string> NodeTarget = Object(Field("kind", Text("Node")), Field("qosClasses", QosClasses()));
 
-    /// <summary>Schemes of pods.</summary>
-    public static Gen<string> OfPods { get; } = Spec(
-        PodsTarget,
-        Text("Auto", "Auto", "IdlePage", "IdlePage", "Referenced", "Kernel"),
-        Gen.OneOf(Action("Stat", "Pageout", "Cold", "WillNeed", "Collapse", "Reclaim", "HugePage", "NoHugePage"), Moves()));
+    /// <summary>Schemes of pods; every second one is plain, so that enough of them act.</summary>
+    public static Gen<string> OfPods { get; } = Gen.OneOf(
+        Plain(PodsTarget),
+        Spec(
+            PodsTarget,
+            Text("Auto", "Auto", "IdlePage", "IdlePage", "Referenced", "Kernel"),
+            Gen.OneOf(Action("Stat", "Pageout", "Cold", "WillNeed", "Collapse", "Reclaim", "HugePage", "NoHugePage"), Moves())));
 
-    /// <summary>Schemes of the whole node.</summary>
-    public static Gen<string> OfNode { get; } = Spec(NodeTarget, Text("Auto", "Kernel"), Gen.OneOf(Action("Stat", "Pageout", "Pageout", "LruPrio", "LruDeprio"), Moves()));
+    /// <summary>Schemes of the whole node, likewise.</summary>
+    public static Gen<string> OfNode { get; } = Gen.OneOf(
+        Plain(NodeTarget), Spec(NodeTarget, Text("Auto", "Kernel"), Gen.OneOf(Action("Stat", "Pageout", "Pageout", "LruPrio", "LruDeprio"), Moves())));
+
+    private static Gen<string> Plain(Gen<string> target) => Object(
+        Field("mode", Text("Enforce")), Field("target", target), Maybe("pattern", Pattern), Field("action", Action("Pageout")), Field("quota", Object(Field("size", Size))));
 
     private static Gen<string> Spec(Gen<string> target, Gen<string> backend, Gen<string> action) => Object(
         Field("mode", Text("Observe", "Enforce", "Enforce", "Enforce")),
@@ -105,7 +111,7 @@ internal static class SchemeSpecs
     private static Gen<string> QosClasses() =>
         Choice("""["BestEffort"]""", """["BestEffort","Burstable"]""", """["BestEffort","Burstable","Guaranteed"]""");
 
-    private static Gen<string> Choice(params string[] values) => Gen.OneOfConst(values);
+    private static Gen<string> Choice(params string[] values) => Gen.OneOf(values);
 
     private static Gen<string> Text(params string[] values) => Choice([.. values.Select(value => $"\"{value}\"")]);
 
