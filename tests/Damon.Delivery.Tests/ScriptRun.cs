@@ -20,7 +20,11 @@ internal sealed record ScriptRun(int ExitCode, string Output)
     {
         var start = new ProcessStartInfo("bash")
         {
-            WorkingDirectory = TestPaths.RepositoryRoot, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = TestPaths.RepositoryRoot,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
