@@ -3,7 +3,7 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint bench bench-compare footprint footprint-programs scale pack images archive e2e clean sdk
+.PHONY: help build demo test lab lab-smoke lab-programs lab-guest fmt lint chart chart-refresh chart-sync bench bench-compare footprint footprint-programs scale pack images archive e2e clean sdk
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,17 @@ fmt: sdk ## Format the code
 
 lint: sdk ## Check the format; analyzers run with every build
 	$(DOTNET) format Damon.slnx --verify-no-changes
+
+chart: sdk ## Test the Helm chart: with helm where it is on PATH, else with tools/chart-render (needs Go; the tests say how to get it)
+	$(DOTNET) run -c $(CONFIGURATION) --project tests/Damon.Chart.Tests
+
+chart-refresh: chart-sync sdk ## Write the chart's golden files and the README's table of values anew; look at the difference afterwards
+	DAMON_REFRESH_GOLDEN=1 $(DOTNET) run -c $(CONFIGURATION) --project tests/Damon.Chart.Tests
+
+# Helm reads nothing outside of a chart.
+chart-sync: ## Copy the definitions of deploy/crds into the chart
+	rm -f charts/damon/files/crds/*.yaml
+	cp deploy/crds/*.yaml charts/damon/files/crds/
 
 bench: sdk ## Run the benchmarks (minutes)
 	$(DOTNET) run -c $(CONFIGURATION) --project benchmarks/Damon.Benchmarks -- --filter '*'

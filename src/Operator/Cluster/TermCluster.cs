@@ -136,7 +136,7 @@ internal sealed class TermCluster
     private Wake SetConfig(StoredObject<ConfigObject> stored)
     {
         _queues.Configs.Add(TermQueues.Config);
-        return _model.SetConfig(stored.Value.Rules);
+        return _model.SetConfig(stored.Value.Rules, stored.Value.IsOffByUninstall);
     }
 
     private Wake RemoveConfig()

@@ -30,6 +30,12 @@ internal sealed record OperatorOptions
           --kubeconfig PATH          how the API server is reached; default: the pod's service account
           --version, --help
 
+        damon-operator uninstall [--timeout TIME] [--kubeconfig PATH]
+          sets the cluster to Off, waits for nodes to say so (default and at most 60s), and takes the finalizer off every DamonScheme; ends with 0 whatever happened
+
+        damon-operator check [--timeout TIME] [--namespace NAME] [--lease-name NAME] [--kubeconfig PATH]
+          waits until an operator leads, the cluster has a configuration and an agent has taken its plan up (default 60s); says what is lacking, and ends with 1
+
         Of several operators one leads, and the others stand by. SIGTERM ends it: writes that are under way are ended, and the lease is given back. A second one ends it at once.
         """;
 

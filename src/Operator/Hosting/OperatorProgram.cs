@@ -9,6 +9,7 @@ using Damon.Kubernetes.Leases;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Cluster;
 using Damon.Operator.Http;
+using Damon.Operator.Installations;
 
 namespace Damon.Operator.Hosting;
 
@@ -48,6 +49,8 @@ public static class OperatorProgram
         }
 
         var log = new JsonLog(error, time);
+        if (await InstallationVerbs.TryRunAsync(args, log, environment, Version, time, stop) is { } ended)
+            return ended;
         var wrong = OperatorOptions.TryParse(args, environment, out var options);
         if (options is null)
         {

@@ -27,7 +27,8 @@ public sealed partial class ClusterModel
             var nothing = new SchemeDecision { Scheme = scheme, Uid = card.Scheme.Uid, At = now, Number = ++card.Decisions, Against = card.ResourceVersion };
             return card.Scheme.DeletedAt is { } deletedAt ? Undo(card, deletedAt, nothing)
                 : card.Scheme.Spec is not { } spec ? WithStatus(nothing with { Directive = SchemeDirective.Nowhere }, card, new StatusInput { Scheme = card.Scheme, Before = card.Status })
-                : !card.Scheme.HasFinalizer ? nothing with { Finalizer = FinalizerWork.Add, FinalizerPatch = FinalizersPatch(card, [.. card.Scheme.Finalizers, SchemeObject.Finalizer]) }
+                // Nobody would take it off again.
+                : !card.Scheme.HasFinalizer && !_isBeingUninstalled ? nothing with { Finalizer = FinalizerWork.Add, FinalizerPatch = FinalizersPatch(card, [.. card.Scheme.Finalizers, SchemeObject.Finalizer]) }
                 : RollOut(card, spec, nothing);
         }
     }

@@ -20,6 +20,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
     private List<SchemeCard>? _byRank;
     private List<PlannableScheme>? _plannable;
     private ClusterRules _rules = ClusterRules.Absent;
+    private bool _isBeingUninstalled;
     private string? _definitionProblem;
     private int _prunedNodes;
 
@@ -174,12 +175,14 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
 
     /// <summary>The cluster's configuration, or that there is none.</summary>
     /// <param name="rules">What is in force.</param>
-    public Wake SetConfig(ClusterRules rules)
+    /// <param name="isBeingUninstalled">Whether an uninstallation has set it to Off: no scheme gets a finalizer then.</param>
+    public Wake SetConfig(ClusterRules rules, bool isBeingUninstalled = false)
     {
         lock (_gate)
         {
             var isOtherMode = rules.Mode != _rules.Mode;
             _rules = rules;
+            _isBeingUninstalled = isBeingUninstalled;
             return new(isOtherMode ? [.. _nodes.Keys] : [], [.. _schemes.Keys]);
         }
     }

@@ -14,6 +14,12 @@ internal sealed class OperatorBench : IDisposable
     public const string Namespace = "damon-system";
     public const string LeaseName = "damon-operator";
 
+    /// <summary>Who runs the verb of that name, with rights of its own.</summary>
+    public const string Uninstall = "uninstall";
+
+    /// <summary>The same of the verb that looks whether an installation works.</summary>
+    public const string Check = "check";
+
     /// <summary>Pods whose status is written with the rest: nobody here is a kubelet.</summary>
     public static readonly FakeKind Pods = FakeKind.Pods with { HasStatus = false };
 
@@ -22,6 +28,7 @@ internal sealed class OperatorBench : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<OperatorHandle> _operators = [];
     private readonly RbacRules _rules = RbacRules.Read("deploy/rbac/operator.yaml");
+    private readonly Dictionary<string, RbacRules> _rulesOfVerbs = new(StringComparer.Ordinal) { [Uninstall] = RbacRules.Read("deploy/rbac/uninstall.yaml"), [Check] = RbacRules.Read("deploy/rbac/check.yaml") };
     private readonly List<string> _forbidden = [];
     private Task _agents = Task.CompletedTask;
 
@@ -60,7 +67,7 @@ internal sealed class OperatorBench : IDisposable
     };
 
     /// <summary>Requests of operators.</summary>
-    public IEnumerable<FakeRequest> Requests => Server.Requests.Where(request => request.Authorization is { } name && name != SimulatedAgents.Name);
+    public IEnumerable<FakeRequest> Requests => Server.Requests.Where(request => request.Authorization is { } name && name is not SimulatedAgents.Name and not Uninstall and not Check);
 
     /// <summary>Requests of operators that change something, the lease aside.</summary>
     public IEnumerable<FakeRequest> Writes => Requests.Where(request => request.IsWrite && request.Plural != "leases");
@@ -175,6 +182,13 @@ internal sealed class OperatorBench : IDisposable
         return handle;
     }
 
+    /// <summary>Ends all operators as by SIGTERM.</summary>
+    public async Task EndAllAsync()
+    {
+        foreach (var one in _operators)
+            await one.EndAsync();
+    }
+
     /// <summary>Lets time pass until something holds.</summary>
     public async Task UntilAsync(Func<bool> holds, TimeSpan within, string what)
     {
@@ -220,7 +234,7 @@ internal sealed class OperatorBench : IDisposable
     {
         if (request.Authorization is null or SimulatedAgents.Name)
             return null;
-        if (!_rules.Allows(request))
+        if (!(_rulesOfVerbs.GetValueOrDefault(request.Authorization) ?? _rules).Allows(request))
             _forbidden.Add($"{request.Verb} {request.Group}/{request.Plural}/{request.Subresource} {request.Name} in '{request.Namespace}'");
         return Faults(request);
     }

@@ -27,12 +27,21 @@ public sealed class OperatorProgramTests : IDisposable
     [InlineData("cannot be spoken to", "--namespace", "damon-system", "--kubeconfig", "/nowhere/at/all")]
     [InlineData("--cluster-config: /missing cannot be read: not here", "--namespace", "damon-system", "--cluster-config", "/missing")]
     [InlineData("is no flag", "x")]
+    [InlineData("cannot be spoken to: this is no pod", "check", "--namespace", "damon-system")]
+    [InlineData("--timeout must be", "uninstall", "--timeout", "1h")]
     public async Task What_makes_a_start_impossible_is_one_line_and_its_exit_code(string message, params string[] args)
     {
         (await Program(args, TextWriter.Null)).Should().Be(OperatorExitCode.BadInput);
         var line = JsonDocument.Parse(_log.ToString()).RootElement;
         line.GetProperty("level").GetString().Should().Be("error");
         line.GetProperty("message").GetString().Should().Contain(message);
+    }
+
+    [Fact]
+    public async Task An_uninstallation_without_a_server_says_so_and_does_not_keep_anybody_from_uninstalling()
+    {
+        (await Program(["uninstall"], TextWriter.Null)).Should().Be(OperatorExitCode.Ok);
+        _log.ToString().Should().Contain("cannot be spoken to");
     }
 
     [Fact]

@@ -19,6 +19,19 @@ public static class Manifests
         ["DamonScheme"] = ("damonschemes", false),
         ["DamonClusterConfig"] = ("damonclusterconfigs", false),
         ["ConfigMap"] = ("configmaps", true),
+        ["CustomResourceDefinition"] = ("customresourcedefinitions", false),
+        ["Secret"] = ("secrets", true),
+        ["Service"] = ("services", true),
+        ["Pod"] = ("pods", true),
+        ["Node"] = ("nodes", false),
+        ["DamonNode"] = ("damonnodes", false),
+        ["Deployment"] = ("deployments", true),
+        ["DaemonSet"] = ("daemonsets", true),
+        ["Job"] = ("jobs", true),
+        ["PodDisruptionBudget"] = ("poddisruptionbudgets", true),
+        ["NetworkPolicy"] = ("networkpolicies", true),
+        ["ValidatingAdmissionPolicy"] = ("validatingadmissionpolicies", false),
+        ["ValidatingAdmissionPolicyBinding"] = ("validatingadmissionpolicybindings", false),
     };
 
     /// <summary>Applies every document of a text.</summary>
