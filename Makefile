@@ -3,10 +3,10 @@ SHELL := /bin/bash
 DOTNET ?= dotnet
 CONFIGURATION ?= Release
 
-.PHONY: help build demo test control-plane lab lab-smoke lab-programs lab-guest fmt lint chart chart-refresh chart-sync bench bench-compare footprint footprint-programs scale pack clean sdk
+.PHONY: help build demo test control-plane lab lab-smoke lab-programs lab-guest fmt lint chart chart-refresh chart-sync bench bench-compare footprint footprint-programs scale pack images archive e2e clean sdk
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 sdk:
 	@command -v $(DOTNET) >/dev/null || { echo "The .NET 10 SDK is missing: no '$(DOTNET)' on PATH."; \
@@ -91,6 +91,17 @@ scale: sdk ## Run the operator with 5,000 simulated nodes on a real API server (
 pack: sdk ## Make the NuGet package of the engine
 	$(DOTNET) pack src/Damon.Engine -c $(CONFIGURATION) -v quiet
 	@ls artifacts/package/*/*.nupkg
+
+# IMAGES_FROM=containerfile builds them with Docker on the bases that a release has. Without any container engine the root file systems are made and tried all the same (IMAGE_ARCHIVES=0).
+images: sdk ## Make the images of operator and agent without a registry, and start both from them (minutes; needs gcc and buildah)
+	@DOTNET=$(DOTNET) deploy/images/$(if $(filter containerfile,$(IMAGES_FROM)),build,assemble)
+	@for name in damon-operator damon-agent; do deploy/images/check $$name artifacts/images/$$name || [ $$? = 69 ] || exit 1; done
+
+archive: sdk ## Make the archive of damonctl, which is kubectl's plugin too (needs gcc)
+	@DOTNET=$(DOTNET) deploy/cli/archive
+
+e2e: ## Try the chart on a cluster: that of KUBECONFIG, or one that kind makes (needs helm and kubectl; without any it ends with 69)
+	tests/e2e/run
 
 clean: ## Remove what was built
 	rm -rf artifacts BenchmarkDotNet.Artifacts TestResults
