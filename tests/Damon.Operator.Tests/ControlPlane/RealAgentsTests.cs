@@ -75,6 +75,10 @@ public class RealAgentsTests
         await world.DeleteAsync(DamonKinds.Nodes, world.Nodes.Names[^1]);
         await world.UntilPlansAsync(plans => plans.Count == NodeCount - 1, "that the plan of the node that is gone stays away");
 
+        // A plan that no collector would come for, of a node that is not there.
+        (await Manifests.ApplyAsync(world.Client, "apiVersion: damon.dev/v1alpha1\nkind: DamonNode\nmetadata: {name: nobody}\nspec: {mode: Observe, schemes: []}\n", cancellation)).Should().BeEmpty();
+        await world.UntilAsync(async () => await world.PlanAsync("nobody") is null, "that the plan of nobody goes");
+
         // Everybody ends well.
         (await one.Process.StopAsync(OperatorWorld.Patience, cancellation)).Should().Be(0, one.Process.Output);
         one.Messages("error").Should().BeEmpty();
@@ -85,8 +89,9 @@ public class RealAgentsTests
             .Should().BeEmpty("the roles give all that is needed");
         foreach (var (user, file, rare) in ((TestUser, string, string[])[])
         [
-            // The first is for an installation that finds the Off of an uninstallation, after two minutes; the second for an event that comes again after a minute.
-            (RunningOperator.User, "deploy/rbac/operator.yaml", ["patch damonclusterconfigs.damon.dev", "patch events.events.k8s.io"]),
+            // The first is for an installation that finds the Off of an uninstallation, after two minutes; the second for an event that comes again after a minute; the third is asked for where an apply makes an
+            // object, and the log calls that a patch.
+            (RunningOperator.User, "deploy/rbac/operator.yaml", ["patch damonclusterconfigs.damon.dev", "patch events.events.k8s.io", "create damonnodes.damon.dev"]),
             // No rail changes on hosts that are calm.
             (AgentUser, "deploy/rbac/agent.yaml", ["create events.events.k8s.io", "patch events.events.k8s.io"]),
         ])
