@@ -74,7 +74,7 @@ internal sealed class NodeSession(CliEnvironment environment)
     private static SchemeTranslation Translate(RunSettings settings, DamonScheme scheme, TranslationContext context)
     {
         var mode = scheme.Spec.Paused ? SchemeMode.Observe : settings.Mode ?? scheme.Spec.Mode;
-        return SchemeTranslator.TranslateForNode(scheme, mode, context);
+        return SchemeTranslator.WithoutMoves(SchemeTranslator.TranslateForNode(scheme, mode, context));
     }
 
     private int Carry(RunSettings settings, HostRoot host, List<string> roots, MonitoringPlan plan, CancellationToken cancellation)

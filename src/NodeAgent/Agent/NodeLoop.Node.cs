@@ -50,7 +50,7 @@ internal sealed partial class NodeLoop
 
     private void TranslateForNode(SchemeEntry entry, DamonScheme scheme, bool enforces)
     {
-        var translation = SchemeTranslator.TranslateForNode(scheme, enforces ? Api.Schemes.SchemeMode.Enforce : Api.Schemes.SchemeMode.Observe, new TranslationContext { Tiers = _backends.Facts.Tiers });
+        var translation = SchemeTranslator.WithoutMoves(SchemeTranslator.TranslateForNode(scheme, enforces ? Api.Schemes.SchemeMode.Enforce : Api.Schemes.SchemeMode.Observe, new TranslationContext { Tiers = _backends.Facts.Tiers }));
         if (translation.Description is not { } description)
         {
             Refuse(entry, translation.Reason, translation.Message);

@@ -65,6 +65,21 @@ public static class SchemeTranslator
         return new SchemeTranslation(scheme, description, "", "");
     }
 
+    /// <summary>
+    /// A translation for a node that whoever acts on memory that is somebody's may carry out: moves are only observed. The kernel could make them; but it heeds neither mappings that are bound to their nodes nor the room
+    /// on the destination, and nobody learns which pages it moved.
+    /// </summary>
+    /// <param name="translation">What <see cref="TranslateForNode"/> gave.</param>
+    public static SchemeTranslation WithoutMoves(SchemeTranslation translation) =>
+        translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: SchemeAction.MigrateHot or SchemeAction.MigrateCold } moves
+            ? translation with
+            {
+                Description = null,
+                Reason = UnsupportedField,
+                Message = $"spec.action.type: {moves.Action} of a whole node can be observed, not enforced: nobody learns which pages the kernel moves, so that none could be put back; take target.kind Pods",
+            }
+            : translation;
+
     private static (string Field, string Why)? FindUnsupportedForNode(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode)
     {
         if (spec.Target.Kind != TargetKind.Node)
@@ -82,10 +97,7 @@ public static class SchemeTranslator
             return ("expiresAfter", "this version does not end Enforce at a time; observe, or leave it out and give --duration");
         }
 
-        // The kernel heeds neither mappings that are bound to their nodes nor the room on the destination.
-        return mode == Api.Schemes.SchemeMode.Enforce && ActionOf(spec.Action.Type) is SchemeAction.MigrateHot or SchemeAction.MigrateCold
-            ? ("action.type", $"{spec.Action.Type} of a whole node can be observed, not enforced: nobody learns which pages the kernel moves, so that none could be put back; take target.kind Pods")
-            : null;
+        return null;
     }
 
     private static (string Field, string Why)? FindUnsupported(DamonSchemeSpec spec, Api.Schemes.SchemeMode mode, TranslationContext context)

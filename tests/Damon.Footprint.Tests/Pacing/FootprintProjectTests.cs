@@ -5,8 +5,8 @@ namespace Damon.Footprint.Tests.Pacing;
 
 public class FootprintProjectTests
 {
-    /// <summary>Of the project, not of the program: its name, and that it is not packed.</summary>
-    private static readonly string[] MayDiffer = ["AssemblyName", "RootNamespace", "Description", "IsPackable"];
+    /// <summary>Of the project, not of the program: its name, that it is not packed, and for which machines it can be compiled.</summary>
+    private static readonly string[] MayDiffer = ["AssemblyName", "RootNamespace", "Description", "IsPackable", "RuntimeIdentifiers"];
 
     [Fact]
     public void The_agent_that_is_measured_is_compiled_as_the_one_that_ships()

@@ -60,7 +60,8 @@ public sealed class Etcd : IDisposable
         var revision = await RevisionAsync(cancellation);
         using var compaction = await _client.PostAsJsonAsync(
             $"{Url}/v3/kv/compaction", new Dictionary<string, object> { ["revision"] = revision.ToString(CultureInfo.InvariantCulture), ["physical"] = true }, cancellation);
-        compaction.EnsureSuccessStatusCode();
+        if (!compaction.IsSuccessStatusCode && await compaction.Content.ReadAsStringAsync(cancellation) is var answer && !answer.Contains("has been compacted", StringComparison.Ordinal))
+            throw new InvalidOperationException($"etcd does not compact: {answer}");
     }
 
     /// <summary>How many changes there have been, of all objects.</summary>
