@@ -31,12 +31,15 @@ public sealed class ProcessWatch : IDisposable
 
         var reader = ThreadBuffers.Own.Reader;
         var read = reader.Read(file);
-        if (!read.IsOk || !ProcStat.TryParse(reader.Content, out var stat) || stat.HasEnded || stat.Pid != pid)
+
+        // A file that speaks of another pid is not this process's, wherever it came from: its identity would be another process's.
+        var stat = default(ProcStat);
+        var isIts = read.IsOk && ProcStat.TryParse(reader.Content, out stat) && stat.Pid == pid;
+        if (!isIts || stat.HasEnded)
         {
-            // A file that speaks of another pid is not this process's, wherever it came from: its identity would be another process's.
             var error = !read.IsOk ? read.Error
                 : reader.Content.IsEmpty ? new HostError(HostErrorKind.Vanished, file.Path)
-                : ProcStat.TryParse(reader.Content, out var parsed) && parsed.Pid == pid ? new HostError(HostErrorKind.Vanished, file.Path, "the process has ended")
+                : isIts ? new HostError(HostErrorKind.Vanished, file.Path, "the process has ended")
                 : new HostError(HostErrorKind.Malformed, file.Path);
             file.Dispose();
             return error;

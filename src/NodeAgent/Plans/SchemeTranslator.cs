@@ -1,5 +1,6 @@
 using Damon.Api.Schemes;
 using Damon.Engine.Schemes;
+using Damon.NodeAgent.Safety;
 
 namespace Damon.NodeAgent.Plans;
 
@@ -71,7 +72,7 @@ public static class SchemeTranslator
     /// </summary>
     /// <param name="translation">What <see cref="TranslateForNode"/> gave.</param>
     public static SchemeTranslation WithoutMoves(SchemeTranslation translation) =>
-        translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce, Action: SchemeAction.MigrateHot or SchemeAction.MigrateCold } moves
+        translation.Description is { Mode: Engine.Schemes.SchemeMode.Enforce } moves && RailBook.MovesMemory(moves.Action)
             ? translation with
             {
                 Description = null,

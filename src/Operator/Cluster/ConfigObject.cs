@@ -20,16 +20,7 @@ internal sealed record ConfigObject(ClusterRules Rules, bool IsOffByUninstall)
     /// <exception cref="JsonException">It is no object.</exception>
     public static ConfigObject Read(ReadOnlySpan<byte> utf8)
     {
-        var metadata = default(ObjectMetadata);
-        var reader = JsonReading.Begin(utf8);
-        while (reader.NextField())
-        {
-            if (reader.IsField("metadata"u8))
-                metadata = ObjectMetadata.Next(ref reader, texts: null);
-            else
-                reader.PassOver();
-        }
-
+        var metadata = ObjectMetadata.Of(utf8);
         var rules = ClusterRules.Read(utf8);
         return new ConfigObject(rules, rules.Mode == ClusterMode.Off && metadata.Annotations.GetValueOrDefault(OffByAnnotation) == Uninstall);
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Damon.Api.Clusters;
 using Damon.Hosting.Processes;
 using Damon.Kubernetes.Controllers;
@@ -7,6 +5,7 @@ using Damon.Kubernetes.Events;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
 using Damon.Operator.Cluster;
+using Damon.Operator.Json;
 
 namespace Damon.Operator.Controllers;
 
@@ -85,24 +84,16 @@ internal sealed class ConfigReconciler(
     }
 
     /// <summary>Only of the very object that was looked at: an admin may have taken the annotation for their own since.</summary>
-    private byte[] LiftPatch(string resourceVersion)
+    private byte[] LiftPatch(string resourceVersion) => JsonBytes.OfObject(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("metadata");
-            json.WriteString("resourceVersion", resourceVersion);
-            json.WriteStartObject("annotations");
-            json.WriteNull(ConfigObject.OffByAnnotation);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteStartObject("spec");
-            json.WriteString("mode", mode.ToString());
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+        json.WriteStartObject("metadata");
+        json.WriteString("resourceVersion", resourceVersion);
+        json.WriteStartObject("annotations");
+        json.WriteNull(ConfigObject.OffByAnnotation);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteStartObject("spec");
+        json.WriteString("mode", mode.ToString());
+        json.WriteEndObject();
+    });
 }

@@ -25,7 +25,7 @@ internal sealed class InstallationCheck(ApiClient client, ObjectKey lease, IProc
     /// <returns>What is lacking; empty where nothing is.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        var until = time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency);
+        var began = time.GetTimestamp();
         while (true)
         {
             List<string> lacking = [];
@@ -35,7 +35,7 @@ internal sealed class InstallationCheck(ApiClient client, ObjectKey lease, IProc
                     lacking.Add(lack);
             }
 
-            if (lacking.Count == 0 || time.GetTimestamp() + (long)(Pause.TotalSeconds * time.TimestampFrequency) > until)
+            if (lacking.Count == 0 || time.GetElapsedTime(began) + Pause > patience)
                 return lacking;
             await Task.Delay(Pause, time, cancellation);
         }

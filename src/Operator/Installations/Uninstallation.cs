@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Damon.Api.Clusters;
 using Damon.Hosting.Processes;
 using Damon.Kubernetes.Objects;
@@ -37,15 +35,15 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
     /// <param name="cancellation">Ends it at once.</param>
     public async Task RunAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        var until = time.GetTimestamp() + ToTicks(patience);
-        if (await WithinAsync(until, TurnOffAsync, "The cluster could not be set to Off in time.", cancellation))
-            await WithinAsync(until, HaveAllAnsweredAsync, "Not every node has said in time that it has put back what it had changed: agents do it when they are ended, too.", cancellation);
-        await WithinAsync(time.GetTimestamp() + ToTicks(StripGrace), StripAsync, "Not every scheme could be freed of its finalizer in time: 'kubectl patch damonscheme NAME --type=json' with an empty list takes it off.", cancellation);
+        var began = time.GetTimestamp();
+        if (await WithinAsync(began, patience, TurnOffAsync, "The cluster could not be set to Off in time.", cancellation))
+            await WithinAsync(began, patience, HaveAllAnsweredAsync, "Not every node has said in time that it has put back what it had changed: agents do it when they are ended, too.", cancellation);
+        await WithinAsync(time.GetTimestamp(), StripGrace, StripAsync, "Not every scheme could be freed of its finalizer in time: 'kubectl patch damonscheme NAME --type=json' with an empty list takes it off.", cancellation);
     }
 
     /// <summary>Tries until it is done, is not to be had, or its time is over.</summary>
     /// <returns>Whether it was done.</returns>
-    private async Task<bool> WithinAsync(long until, Func<CancellationToken, Task<Progress>> step, string late, CancellationToken cancellation)
+    private async Task<bool> WithinAsync(long began, TimeSpan patience, Func<CancellationToken, Task<Progress>> step, string late, CancellationToken cancellation)
     {
         while (true)
         {
@@ -57,7 +55,7 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
                     return false;
             }
 
-            if (time.GetTimestamp() + ToTicks(Pause) > until)
+            if (time.GetElapsedTime(began) + Pause > patience)
             {
                 log.Warn(late);
                 return false;
@@ -129,7 +127,7 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
                 position,
                 utf8 =>
                 {
-                    var metadata = MetadataOf(utf8);
+                    var metadata = ObjectMetadata.Of(utf8);
                     if (metadata.Finalizers.Contains(SchemeObject.Finalizer, StringComparer.Ordinal))
                         held.Add((metadata.RequireName(), metadata.ResourceVersion, [.. metadata.Finalizers.Where(one => one != SchemeObject.Finalizer)]));
                 },
@@ -148,7 +146,7 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
 
         foreach (var (name, version, finalizers) in held)
         {
-            var patched = await client.PatchAsync(OperatorKinds.Schemes, new ObjectKey(name), PatchKind.Merge, FinalizersPatch(version, finalizers), FieldManager, force: false, cancellation);
+            var patched = await client.PatchAsync(OperatorKinds.Schemes, new ObjectKey(name), PatchKind.Merge, FinalizersPatch.Write(version, finalizers), FieldManager, force: false, cancellation);
             if (patched.Failure is null or { Kind: ApiFailureKind.NotFound })
                 log.Info($"The finalizer was taken off the scheme {name}.");
             else
@@ -175,26 +173,11 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
     private static (bool IsOff, bool IsByUninstall, string Version) Read(ReadOnlySpan<byte> utf8)
     {
         var config = ConfigObject.Read(utf8);
-        return (config.Rules.Mode == ClusterMode.Off, config.IsOffByUninstall, MetadataOf(utf8).ResourceVersion);
-    }
-
-    private static ObjectMetadata MetadataOf(ReadOnlySpan<byte> utf8)
-    {
-        var metadata = default(ObjectMetadata);
-        var reader = JsonReading.Begin(utf8);
-        while (reader.NextField())
-        {
-            if (reader.IsField("metadata"u8))
-                metadata = ObjectMetadata.Next(ref reader, texts: null);
-            else
-                reader.PassOver();
-        }
-
-        return metadata;
+        return (config.Rules.Mode == ClusterMode.Off, config.IsOffByUninstall, ObjectMetadata.Of(utf8).ResourceVersion);
     }
 
     /// <summary>An object to make, or with a version a patch of that very one: an admin may be changing it.</summary>
-    private static byte[] OffObject(string? resourceVersion) => Json(json =>
+    private static byte[] OffObject(string? resourceVersion) => JsonBytes.OfObject(json =>
     {
         if (resourceVersion is null)
         {
@@ -214,32 +197,6 @@ internal sealed class Uninstallation(ApiClient client, IProcessLog log, TimeProv
         json.WriteString("mode", nameof(ClusterMode.Off));
         json.WriteEndObject();
     });
-
-    private static byte[] FinalizersPatch(string resourceVersion, IReadOnlyList<string> finalizers) => Json(json =>
-    {
-        json.WriteStartObject("metadata");
-        json.WriteString("resourceVersion", resourceVersion);
-        json.WriteStartArray("finalizers");
-        foreach (var one in finalizers)
-            json.WriteStringValue(one);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private enum Progress
     {

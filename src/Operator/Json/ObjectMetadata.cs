@@ -37,6 +37,23 @@ internal struct ObjectMetadata
 
     public readonly IReadOnlyList<string> Finalizers => _finalizers ?? [];
 
+    /// <summary>Reads an object's metadata and nothing else of it.</summary>
+    /// <exception cref="JsonException">It is no object.</exception>
+    public static ObjectMetadata Of(ReadOnlySpan<byte> utf8)
+    {
+        var metadata = default(ObjectMetadata);
+        var reader = JsonReading.Begin(utf8);
+        while (reader.NextField())
+        {
+            if (reader.IsField("metadata"u8))
+                metadata = Next(ref reader, texts: null);
+            else
+                reader.PassOver();
+        }
+
+        return metadata;
+    }
+
     /// <summary>Takes a metadata.</summary>
     /// <param name="reader">On its field.</param>
     /// <param name="texts">Texts that repeat.</param>

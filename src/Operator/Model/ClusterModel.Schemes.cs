@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Damon.Api.Clusters;
 using Damon.Api.Schemes;
 using Damon.Kubernetes.Events;
@@ -28,7 +26,7 @@ public sealed partial class ClusterModel
             return card.Scheme.DeletedAt is { } deletedAt ? Undo(card, deletedAt, nothing)
                 : card.Scheme.Spec is not { } spec ? WithStatus(nothing with { Directive = SchemeDirective.Nowhere }, card, new StatusInput { Scheme = card.Scheme, Before = card.Status })
                 // Nobody would take it off again.
-                : !card.Scheme.HasFinalizer && !_isBeingUninstalled ? nothing with { Finalizer = FinalizerWork.Add, FinalizerPatch = FinalizersPatch(card, [.. card.Scheme.Finalizers, SchemeObject.Finalizer]) }
+                : !card.Scheme.HasFinalizer && !_isBeingUninstalled ? nothing with { Finalizer = FinalizerWork.Add, FinalizerPatch = FinalizersPatch.Write(card.ResourceVersion, [.. card.Scheme.Finalizers, SchemeObject.Finalizer]) }
                 : RollOut(card, spec, nothing);
         }
     }
@@ -155,7 +153,7 @@ public sealed partial class ClusterModel
             return nothing with
             {
                 Finalizer = FinalizerWork.Remove,
-                FinalizerPatch = FinalizersPatch(card, [.. scheme.Finalizers.Where(one => one != SchemeObject.Finalizer)]),
+                FinalizerPatch = FinalizersPatch.Write(card.ResourceVersion, [.. scheme.Finalizers.Where(one => one != SchemeObject.Finalizer)]),
                 Events = undo.GivenUp.Count == 0
                     ? [new(EventType.Normal, Reasons.Undone, "Delete", "every node has taken up a plan without it")]
                     : [new(EventType.Warning, Reasons.UndoUnconfirmed, "Delete", $"{undo.GivenUp.Count} nodes did not confirm that they have undone it: {string.Join(", ", undo.GivenUp.Take(MaxShownNodes))}{(undo.GivenUp.Count > MaxShownNodes ? ", …" : "")}")],
@@ -255,25 +253,6 @@ public sealed partial class ClusterModel
         && card.Directive is { Acts: true } directive
         && directive.Selects(facts)
         && row.OwnRecord?.Entry(card.Scheme.Uid)?.AdmittedTo != card.Directive.Scheme!.Version;
-
-    private static byte[] FinalizersPatch(SchemeCard card, IReadOnlyList<string> finalizers)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("metadata");
-            writer.WriteString("resourceVersion", card.ResourceVersion);
-            writer.WriteStartArray("finalizers");
-            foreach (var one in finalizers)
-                writer.WriteStringValue(one);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
 
     private static TimeSpan? Until(DateTimeOffset? at, DateTimeOffset now) => at is { } time ? time > now ? time - now : TimeSpan.Zero : null;
 

@@ -1,7 +1,6 @@
 using Damon.Chart.Tests.Rendering;
 using Damon.Kubernetes.Requests;
 using Damon.Testing.ControlPlane.Servers;
-using YamlDotNet.RepresentationModel;
 
 namespace Damon.Chart.Tests.Servers;
 
@@ -83,17 +82,7 @@ internal sealed class ChartServer : IAsyncDisposable
         if (fields.Length == 0)
             return one.Text;
         skipped.AddRange(fields);
-        var stream = new YamlStream();
-        stream.Load(new StringReader(one.Text));
-        foreach (var mapping in stream.Documents[0].AllNodes.OfType<YamlMappingNode>())
-        {
-            foreach (var field in fields)
-                mapping.Children.Remove(new YamlScalarNode(field));
-        }
-
-        using var text = new StringWriter();
-        stream.Save(text, assignAnchors: false);
-        return text.ToString();
+        return Manifests.Without(one.Text, fields);
     }
 
     public ValueTask DisposeAsync()

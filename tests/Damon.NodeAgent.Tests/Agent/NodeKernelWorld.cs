@@ -147,6 +147,19 @@ internal sealed class NodeKernelWorld : IKernelInterface, IAsyncDisposable
         Node.OnTime -= look;
     }
 
+    /// <summary>Has the kernel answer nothing any more, and lets the loop run until its round is caught in that.</summary>
+    public KernelSilence Silence()
+    {
+        var silence = new KernelSilence(Tree);
+        while (!silence.IsMet)
+        {
+            Node.Time.Advance(TimeSpan.FromMilliseconds(100));
+            Node.Loop.Turn();
+        }
+
+        return silence;
+    }
+
     /// <summary>Lets time pass in the kernel alone: the agent is dead.</summary>
     public void RunDead(TimeSpan span)
     {

@@ -396,18 +396,7 @@ public class NodeLoopNodeTests
         var pod = world.AddPod();
         world.Node.PutPlan(PlanDocuments.Scheme("node", NodeKernelWorld.Cold), PlanDocuments.Scheme("pods", LoopWorld.Cold.Replace("Enforce", "Observe", StringComparison.Ordinal), rank: 2));
         world.Run(3);
-        using var answer = new ManualResetEventSlim();
-        using var asking = new ManualResetEventSlim();
-        world.Tree.OnCommand = _ =>
-        {
-            asking.Set();
-            answer.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
-        };
-        while (!asking.IsSet)
-        {
-            world.Node.Time.Advance(TimeSpan.FromMilliseconds(100));
-            world.Node.Loop.Turn();
-        }
+        using var silence = world.Silence();
 
         for (var turn = 0; turn < 60; turn++)
         {
@@ -419,8 +408,7 @@ public class NodeLoopNodeTests
         world.Node.Scheme("node").Should().Match<SchemeView>(view => view.State == NodeSchemeState.Degraded && view.Reason == "BackendLost" && view.Message.Contains("has not answered", StringComparison.Ordinal));
         world.Node.Scheme("pods").State.Should().Be(NodeSchemeState.Observing);
 
-        world.Tree.OnCommand = null;
-        answer.Set();
+        silence.End();
         world.Run(30);
         world.Node.Scheme("node").State.Should().Be(NodeSchemeState.Active);
         world.GoneBytes(pod).Should().Be(NodeKernelWorld.ContainerBytes);
@@ -436,23 +424,11 @@ public class NodeLoopNodeTests
         world.Node.PutPlan(PlanDocuments.Scheme("cold", NodeKernelWorld.Cold));
         world.Run(0.3);
         world.LetThrough().Should().NotBeEmpty("a grant has to stand");
-        using var answer = new ManualResetEventSlim();
-        using var asking = new ManualResetEventSlim();
-        world.Tree.OnCommand = _ =>
-        {
-            asking.Set();
-            answer.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
-        };
-        while (!asking.IsSet)
-        {
-            world.Node.Time.Advance(TimeSpan.FromMilliseconds(100));
-            world.Node.Loop.Turn();
-        }
+        using var silence = world.Silence();
 
         await world.Node.Loop.Node!.Asked!.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         world.Node.Loop.Turn();
-        world.Tree.OnCommand = null;
-        answer.Set();
+        silence.End();
         world.Run(40);
 
         Taken(world).Should().Be(8 * MiB, "what the lost round may have taken is the minute's all");

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Damon.Kubernetes.Objects;
 using Damon.Kubernetes.Requests;
-using YamlDotNet.RepresentationModel;
 
 namespace Damon.Testing.ControlPlane.Servers;
 
@@ -76,7 +75,7 @@ public sealed class DamonControlPlane : IDisposable
             var applied = await ApplyAsync(kind, yaml, cancellation);
             // A server from before rules drops them when an object is made, and refuses to apply them.
             if (applied.Failure is { } refused && refused.Message.Contains(Rules, StringComparison.Ordinal))
-                applied = await ApplyAsync(kind, WithoutRules(yaml), cancellation);
+                applied = await ApplyAsync(kind, Manifests.Without(yaml, Rules), cancellation);
             if (!applied.Succeeded)
                 throw new InvalidOperationException($"The definition of {kind} was not taken: {applied.Failure}");
             await Eventually.HoldsAsync(
@@ -96,17 +95,6 @@ public sealed class DamonControlPlane : IDisposable
     private Task<ApiResult<ReadOnlyMemory<byte>>> ApplyAsync(ResourceKind kind, string yaml, CancellationToken cancellation) =>
         DefinitionsServer.Client.PatchAsync(
             DamonKinds.Definitions, new ObjectKey($"{kind.Plural}.{kind.Group}"), PatchKind.Apply, Encoding.UTF8.GetBytes(yaml), "damon-tests", force: true, cancellation);
-
-    private static string WithoutRules(string yaml)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(yaml));
-        foreach (var mapping in stream.Documents[0].AllNodes.OfType<YamlMappingNode>())
-            mapping.Children.Remove(new YamlScalarNode(Rules));
-        using var text = new StringWriter();
-        stream.Save(text, assignAnchors: false);
-        return text.ToString();
-    }
 
     private async Task JoinAsync(CancellationToken cancellation)
     {

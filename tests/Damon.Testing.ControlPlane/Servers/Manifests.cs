@@ -34,6 +34,24 @@ public static class Manifests
         ["ValidatingAdmissionPolicyBinding"] = ("validatingadmissionpolicybindings", false),
     };
 
+    /// <summary>A document without some fields, wherever they stand in it: a server that is too old for them refuses them or what is in them.</summary>
+    /// <param name="yaml">One document.</param>
+    /// <param name="fields">Their names.</param>
+    public static string Without(string yaml, params IReadOnlyList<string> fields)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        foreach (var mapping in stream.Documents[0].AllNodes.OfType<YamlMappingNode>())
+        {
+            foreach (var field in fields)
+                mapping.Children.Remove(new YamlScalarNode(field));
+        }
+
+        using var text = new StringWriter();
+        stream.Save(text, assignAnchors: false);
+        return text.ToString();
+    }
+
     /// <summary>Applies every document of a text.</summary>
     /// <param name="client">Sends.</param>
     /// <param name="yaml">One or more documents.</param>
