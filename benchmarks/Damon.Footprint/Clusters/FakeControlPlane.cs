@@ -108,6 +108,7 @@ internal sealed class FakeControlPlane(TimeProvider time) : IControlPlane
         {
             // A watch's answer is for whoever waits for it now.
             await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
             for (int read; (read = await content.ReadAsync(buffer, context.RequestAborted)) > 0;)
             {
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);

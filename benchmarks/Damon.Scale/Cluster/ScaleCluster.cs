@@ -31,22 +31,29 @@ internal sealed class ScaleCluster : IAsyncDisposable
     private SimulatedNodes? _nodes;
 
     /// <summary>Names one; nothing is started.</summary>
-    public ScaleCluster(TimeProvider time)
+    /// <param name="wantsCurrentDefinitions">Whether an old API server is to pass our kinds on to a current server of custom resources.</param>
+    /// <param name="time">The clock.</param>
+    public ScaleCluster(bool wantsCurrentDefinitions, TimeProvider time)
     {
         _time = time;
         Tracker = new EchoTracker(time);
-        _plane = new DamonControlPlane(new KubeApiServerOptions
-        {
-            Users = [RunningOperator.User],
-            AuditPolicy = AuditLog.PolicyFor(RunningOperator.User.Name),
-            LongestLife = LongestLife,
-        });
+        _plane = new DamonControlPlane(
+            new KubeApiServerOptions
+            {
+                Users = [RunningOperator.User],
+                AuditPolicy = AuditLog.PolicyFor(RunningOperator.User.Name),
+                LongestLife = LongestLife,
+            },
+            wantsRules: wantsCurrentDefinitions);
         _audit = new AuditLog(_plane.Server.AuditLogPath);
     }
 
     public ApiClient Client => _plane.Client;
 
     public KubeApiServer Server => _plane.Server;
+
+    /// <summary>Whether another server than the API server serves our kinds, behind it.</summary>
+    public bool HasServerOfItsOwnKinds => _plane.DefinitionsServer != Server;
 
     public EchoTracker Tracker { get; }
 
@@ -109,19 +116,32 @@ internal sealed class ScaleCluster : IAsyncDisposable
         return new Reading(
             _time.GetTimestamp(),
             _operator is null ? new ProcessFigures(TimeSpan.Zero, 0, 0) : _operator.Process.Figures ?? throw new InvalidOperationException($"The operator has ended: {_operator.Process.Output}"),
-            Server.Process.Figures ?? throw new InvalidOperationException($"The API server has ended: {Server.Process.Output}"),
-            _plane.Etcd.Process.Figures ?? throw new InvalidOperationException("etcd has ended."),
+            CpuOf(Server.Process, "The API server"),
+            HasServerOfItsOwnKinds ? CpuOf(_plane.DefinitionsServer.Process, "The server of our kinds") : TimeSpan.Zero,
+            Stores.Select(store => CpuOf(store.Process, "etcd")).Aggregate((sum, cpu) => sum + cpu),
             self.TotalProcessorTime,
             _relay?.BytesUp ?? 0,
             _relay?.BytesDown ?? 0,
-            await _plane.Etcd.RevisionAsync(cancellation),
-            await _plane.Etcd.ReceivedBytesAsync(cancellation),
+            await SumAsync(store => store.RevisionAsync(cancellation)),
+            await SumAsync(store => store.ReceivedBytesAsync(cancellation)),
             _agents?.Written ?? 0,
             _operator is null ? "" : await _operator.MetricsAsync(cancellation));
     }
 
     /// <summary>What the operator has asked for since the last call.</summary>
     public IReadOnlyList<AuditedRequest> NewRequests() => _audit.ReadOn();
+
+    private IReadOnlyList<Etcd> Stores => HasServerOfItsOwnKinds ? [Server.Etcd, _plane.Etcd] : [Server.Etcd];
+
+    private static TimeSpan CpuOf(ServerProcess process, string who) => process.Figures?.Cpu ?? throw new InvalidOperationException($"{who} has ended: {process.Output}");
+
+    private async Task<long> SumAsync(Func<Etcd, Task<long>> figure)
+    {
+        var sum = 0L;
+        foreach (var store in Stores)
+            sum += await figure(store);
+        return sum;
+    }
 
     public async ValueTask DisposeAsync()
     {

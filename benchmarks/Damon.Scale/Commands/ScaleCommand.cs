@@ -17,6 +17,7 @@ internal sealed class ScaleCommand
 
     private readonly Option<int> _nodes = new("--nodes") { Description = "How many nodes.", HelpName = "N", DefaultValueFactory = _ => Defaults.Nodes };
     private readonly Option<int> _schemes = new("--schemes") { Description = "How many schemes, which all select all nodes.", HelpName = "N", DefaultValueFactory = _ => Defaults.Schemes };
+    private readonly Option<bool> _ownDefinitions = new("--own-definitions") { Description = "The API server serves our kinds itself, however old it is; else one before 1.30 passes them on to a current crdserver where there is one." };
     private readonly Option<int> _quiet = new("--quiet") { Description = "For how many seconds nothing happens at all.", HelpName = "S", DefaultValueFactory = _ => (int)Defaults.Quiet.TotalSeconds };
     private readonly Option<int> _steady = new("--steady") { Description = "For how many seconds nothing happens but that figures get old.", HelpName = "S", DefaultValueFactory = _ => (int)Defaults.Steady.TotalSeconds };
     private readonly Option<int> _soak = new("--soak") { Description = "For how many seconds the canary is watched.", HelpName = "S", DefaultValueFactory = _ => (int)Defaults.Soak.TotalSeconds };
@@ -46,13 +47,14 @@ internal sealed class ScaleCommand
             Between(seconds, 1, 3600);
         var root = new RootCommand("Runs the operator with simulated agents of many nodes on a real API server (KUBEBUILDER_ASSETS), and measures it.")
         {
-            _nodes, _schemes, _quiet, _steady, _soak, _seed, _commit, _form,
+            _nodes, _schemes, _ownDefinitions, _quiet, _steady, _soak, _seed, _commit, _form,
         };
         root.SetAction((parsed, _) => RunAsync(
             new ScaleOptions
             {
                 Nodes = parsed.GetValue(_nodes),
                 Schemes = parsed.GetValue(_schemes),
+                WantsCurrentDefinitions = !parsed.GetValue(_ownDefinitions),
                 Quiet = TimeSpan.FromSeconds(parsed.GetValue(_quiet)),
                 Steady = TimeSpan.FromSeconds(parsed.GetValue(_steady)),
                 Soak = TimeSpan.FromSeconds(parsed.GetValue(_soak)),

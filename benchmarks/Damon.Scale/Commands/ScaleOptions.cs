@@ -12,6 +12,9 @@ internal sealed record ScaleOptions
     /// <summary>Schemes, which all select all nodes.</summary>
     public int Schemes { get; init; } = 10;
 
+    /// <summary>Whether a current server of custom resources is to serve our kinds where the API server is an old one.</summary>
+    public bool WantsCurrentDefinitions { get; init; } = true;
+
     /// <summary>For how long nothing happens at all.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(60);
 

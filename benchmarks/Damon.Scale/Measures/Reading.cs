@@ -5,8 +5,9 @@ namespace Damon.Scale.Measures;
 /// <summary>All counters at one moment: two of them make a phase.</summary>
 /// <param name="At">When, of the clock.</param>
 /// <param name="Operator">What the operator has cost.</param>
-/// <param name="ApiServer">What the API server has.</param>
-/// <param name="Etcd">What its storage has.</param>
+/// <param name="ApiServerCpu">CPU time of the API server.</param>
+/// <param name="DefinitionsCpu">CPU time of the server of our kinds behind it; zero where it serves them itself.</param>
+/// <param name="EtcdCpu">CPU time of their storage.</param>
 /// <param name="SimulationCpu">CPU time of this process.</param>
 /// <param name="BytesUp">Bytes from the operator.</param>
 /// <param name="BytesDown">Bytes to it.</param>
@@ -15,4 +16,4 @@ namespace Damon.Scale.Measures;
 /// <param name="AgentWrites">Statuses of nodes.</param>
 /// <param name="Metrics">The operator's metrics.</param>
 internal sealed record Reading(
-    long At, ProcessFigures Operator, ProcessFigures ApiServer, ProcessFigures Etcd, TimeSpan SimulationCpu, long BytesUp, long BytesDown, long Revision, long StorageBytes, long AgentWrites, string Metrics);
+    long At, ProcessFigures Operator, TimeSpan ApiServerCpu, TimeSpan DefinitionsCpu, TimeSpan EtcdCpu, TimeSpan SimulationCpu, long BytesUp, long BytesDown, long Revision, long StorageBytes, long AgentWrites, string Metrics);

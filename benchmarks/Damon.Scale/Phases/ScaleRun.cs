@@ -29,7 +29,7 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
-    private readonly ScaleCluster _cluster = new(time);
+    private readonly ScaleCluster _cluster = new(options.WantsCurrentDefinitions, time);
     private int _lists;
     private int _expired;
 
@@ -38,6 +38,7 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
         progress.Step("etcd and kube-apiserver are started, with our definitions and roles");
         await _cluster.StartServerAsync(cancellation);
         report.Machine["kubernetes"] = $"1.{await _cluster.Server.MinorVersionAsync(cancellation)}";
+        report.Machine["our kinds are served by"] = _cluster.HasServerOfItsOwnKinds ? "crdserver behind it, a current server of custom resources" : "itself";
 
         progress.Step($"{options.Nodes} nodes with an agent's pod each are made");
         var made = 0;
@@ -214,15 +215,16 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
             time.GetElapsedTime(before.At, after.At).TotalSeconds,
             Counts(requests.Where(request => request is { IsWrite: true, Resource: not "leases" })),
             Counts(requests.Where(request => !request.IsWrite && !request.IsContinued), withVerb: true),
-            requests.Count(request => request.Code is 0 or >= 400),
+            requests.Where(request => request.Code is 0 or >= 400).GroupBy(request => $"{request.Verb} {request.Resource} {request.Code}").ToDictionary(group => group.Key, group => group.Count()),
             after.AgentWrites - before.AgentWrites,
             after.Revision - before.Revision,
             after.StorageBytes - before.StorageBytes,
             after.BytesUp - before.BytesUp,
             after.BytesDown - before.BytesDown,
             (after.Operator.Cpu - before.Operator.Cpu).TotalSeconds,
-            (after.ApiServer.Cpu - before.ApiServer.Cpu).TotalSeconds,
-            (after.Etcd.Cpu - before.Etcd.Cpu).TotalSeconds,
+            (after.ApiServerCpu - before.ApiServerCpu).TotalSeconds,
+            (after.DefinitionsCpu - before.DefinitionsCpu).TotalSeconds,
+            (after.EtcdCpu - before.EtcdCpu).TotalSeconds,
             (after.SimulationCpu - before.SimulationCpu).TotalSeconds,
             after.Operator.ResidentBytes,
             after.Operator.PeakResidentBytes,

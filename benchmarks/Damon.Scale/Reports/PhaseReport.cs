@@ -5,7 +5,7 @@ namespace Damon.Scale.Reports;
 /// <param name="Seconds">How long it took.</param>
 /// <param name="OperatorWrites">What the operator wrote, by resource, as the API server saw it.</param>
 /// <param name="OperatorReads">What it read otherwise, by verb and resource; lists by their first pages.</param>
-/// <param name="OperatorRefused">How many of its requests were not answered with success.</param>
+/// <param name="OperatorRefused">Which of its requests were not answered with success, by verb, resource and code.</param>
 /// <param name="AgentStatusWrites">Statuses of nodes that the server took.</param>
 /// <param name="StorageRevisions">All changes that were stored, of whatever object.</param>
 /// <param name="StorageBytes">Bytes from the API server to its storage.</param>
@@ -13,6 +13,7 @@ namespace Damon.Scale.Reports;
 /// <param name="BytesDown">Bytes back.</param>
 /// <param name="OperatorCpuSeconds">CPU time of the operator.</param>
 /// <param name="ApiServerCpuSeconds">CPU time of the API server.</param>
+/// <param name="DefinitionsCpuSeconds">CPU time of the server of our kinds behind it; 0 where it serves them itself.</param>
 /// <param name="EtcdCpuSeconds">CPU time of its storage.</param>
 /// <param name="SimulationCpuSeconds">CPU time of this program, which plays the agents.</param>
 /// <param name="OperatorResidentBytes">The operator's memory at the end of the phase.</param>
@@ -26,7 +27,7 @@ internal sealed record PhaseReport(
     double Seconds,
     IReadOnlyDictionary<string, int> OperatorWrites,
     IReadOnlyDictionary<string, int> OperatorReads,
-    int OperatorRefused,
+    IReadOnlyDictionary<string, int> OperatorRefused,
     long AgentStatusWrites,
     long StorageRevisions,
     long StorageBytes,
@@ -34,6 +35,7 @@ internal sealed record PhaseReport(
     long BytesDown,
     double OperatorCpuSeconds,
     double ApiServerCpuSeconds,
+    double DefinitionsCpuSeconds,
     double EtcdCpuSeconds,
     double SimulationCpuSeconds,
     long OperatorResidentBytes,

@@ -67,7 +67,7 @@ internal sealed class ScaleReport(ScaleOptions options)
         Row("operator's writes", phase => $"{phase.OperatorWrites.Values.Sum()}: {List(phase.OperatorWrites)}");
         Row("operator's writes a second", phase => Number(phase.OperatorWritesPerSecond));
         Row("operator's reads", phase => List(phase.OperatorReads));
-        Row("operator's requests that were refused", phase => Number(phase.OperatorRefused));
+        Row("operator's requests that were refused", phase => List(phase.OperatorRefused));
         Row("agents' status writes", phase => Number(phase.AgentStatusWrites));
         Row("all stored changes a second", phase => Number(phase.StorageRevisionsPerSecond));
         Row("operator to API server, KiB a second", phase => Number(phase.BytesUpPerSecond / 1024));
@@ -75,6 +75,7 @@ internal sealed class ScaleReport(ScaleOptions options)
         Row("API server to storage, KiB a second", phase => Number(phase.StorageBytes / phase.Seconds / 1024));
         Row("CPU seconds: operator", phase => Number(phase.OperatorCpuSeconds));
         Row("CPU seconds: API server", phase => Number(phase.ApiServerCpuSeconds));
+        Row("CPU seconds: server of our kinds", phase => Number(phase.DefinitionsCpuSeconds));
         Row("CPU seconds: etcd", phase => Number(phase.EtcdCpuSeconds));
         Row("CPU seconds: simulated agents", phase => Number(phase.SimulationCpuSeconds));
         Row("operator's memory at the end, MiB", phase => Number(phase.OperatorResidentBytes / 1048576.0));

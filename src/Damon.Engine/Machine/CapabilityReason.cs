@@ -56,4 +56,7 @@ public enum CapabilityReason
 
     /// <summary>Which memory nodes are fast and which slow cannot be read.</summary>
     MemoryTiersUnknown,
+
+    /// <summary>It may not be used here: whoever runs the process has said so.</summary>
+    SwitchedOff,
 }

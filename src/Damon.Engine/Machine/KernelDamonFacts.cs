@@ -21,6 +21,9 @@ public sealed record KernelDamonFacts(bool HasSysfs, IReadOnlyList<Kdamond> Kdam
     /// <summary>Why this process's user cannot write it; no error where it can.</summary>
     public HostError WriteError { get; init; }
 
+    /// <summary>Whether whoever runs this process wants it left alone, free or not. It is no fact of the machine: <see cref="Read"/> never sets it.</summary>
+    public bool IsSwitchedOff { get; init; }
+
     /// <summary>A machine without it.</summary>
     public static KernelDamonFacts Absent { get; } = new(HasSysfs: false, [], DamonOwner.None);
 

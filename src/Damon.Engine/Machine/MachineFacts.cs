@@ -248,6 +248,12 @@ public sealed record MachineFacts
 
     private BackendCapability KernelBackend()
     {
+        // Before all else: somebody who has it switched off is not helped by hearing that it is busy.
+        if (Damon.IsSwitchedOff)
+        {
+            return new(MonitoringBackend.Kernel, IsAvailable: false, CapabilityReason.SwitchedOff, "The kernel's DAMON is switched off for this process and is left alone.");
+        }
+
         // Distributions differ in what they build; the file decides. Order: is it there, is it free, can we drive it.
         if (!Damon.HasSysfs)
         {

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using k8s;
-using k8s.Authentication;
+using k8s.Exceptions;
 
 namespace Damon.Kubernetes.Connections;
 
 /// <summary>
-/// Makes connections. Addresses, trust, client certificates and kubeconfig files are the official client's work; of that client only its transport is used from here on.
+/// Makes connections. What a kubeconfig file says, and the plugins that it names, are the official client's work. Its client object is not made: it holds every operation and type of the API, which a program that is
+/// compiled ahead of time would carry with it (docs/adr/0034-transport.md).
 /// </summary>
 public static class ApiConnections
 {
@@ -65,15 +66,12 @@ public static class ApiConnections
 
     private static ApiConnection Connect(KubernetesClientConfiguration config, ConnectionOptions options, IRequestCredentials? credentials)
     {
-        config.UserAgent = options.UserAgent;
-        config.FirstMessageHandlerSetup = handler =>
-        {
-            handler.ConnectTimeout = options.ConnectTimeout;
-            handler.KeepAlivePingDelay = options.KeepAliveDelay;
-            handler.KeepAlivePingTimeout = options.KeepAliveTimeout;
-        };
-        var client = new k8s.Kubernetes(config);
-        credentials ??= client.Credentials is ServiceClientCredentials own ? new ClientCredentials(own) : null;
-        return new ApiConnection(client.BaseUri, client.HttpClient, credentials, string.IsNullOrWhiteSpace(config.TlsServerName) ? null : config.TlsServerName, client);
+        if (!Uri.TryCreate(config.Host, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
+            throw new KubeConfigException($"The server's address {config.Host} is no URL of http or https.");
+        var tlsServerName = string.IsNullOrWhiteSpace(config.TlsServerName) ? null : config.TlsServerName;
+        credentials ??= k8s.Kubernetes.CreateCredentials(config) is { } own ? new ClientCredentials(own) : null;
+        var client = new HttpClient(ApiTransport.Create(config, options)) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", options.UserAgent);
+        return new ApiConnection(address, client, credentials, tlsServerName, client);
     }
 }

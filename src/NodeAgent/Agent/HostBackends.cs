@@ -11,12 +11,14 @@ namespace Damon.NodeAgent.Agent;
 /// <param name="kernel">Gives a place among the kernel's, with the modules that may be switched off.</param>
 /// <param name="places">Says where a process's pages lie; null for the kernel, which answers only for processes that are its own.</param>
 /// <param name="advice">What the kernel, asked, takes of advice for other processes; null where it was not asked. It stays as it is for as long as the kernel runs.</param>
+/// <param name="usesKernel">Whether the kernel's DAMON may be used where it is free.</param>
 internal sealed class HostBackends(
     HostRoot host,
     TimeProvider time,
     Func<IReadOnlySet<DamonModule>, KernelPlace, KernelSensing> kernel,
     Func<ProcessIdentity, IPagePlaces?>? places = null,
-    ProcessAdvice? advice = null) : INodeBackends
+    ProcessAdvice? advice = null,
+    bool usesKernel = true) : INodeBackends
 {
     /// <summary>
     /// For so long tiers that cannot be read any more are taken for what they were: a scheme that loses its destinations has its moves put back, which no file that cannot be opened for a moment is worth. What
@@ -32,13 +34,13 @@ internal sealed class HostBackends(
     private long? _tiersLostAt;
 
     /// <inheritdoc/>
-    public MachineFacts Facts { get; private set; } = MachineFacts.Read(host, advice);
+    public MachineFacts Facts { get; private set; } = Allowed(MachineFacts.Read(host, advice), usesKernel);
 
     /// <inheritdoc/>
     public IReadOnlySet<DamonModule> ExclusiveModules { get; set; } = new HashSet<DamonModule>();
 
     /// <inheritdoc/>
-    public void Refresh() => Facts = Patient(MachineFacts.Read(host, advice), Facts.Tiers);
+    public void Refresh() => Facts = Patient(Allowed(MachineFacts.Read(host, advice), usesKernel), Facts.Tiers);
 
     /// <inheritdoc/>
     public bool RefreshMemory()
@@ -62,7 +64,7 @@ internal sealed class HostBackends(
             (_kernel, _kernelAt) = (KernelDamonFacts.Read(host), time.GetTimestamp());
         }
 
-        return BackendGate.Choose(Facts with { Damon = _kernel }, RequestedBackend.Kernel, None, ExclusiveModules);
+        return BackendGate.Choose(Allowed(Facts with { Damon = _kernel }, usesKernel), RequestedBackend.Kernel, None, ExclusiveModules);
     }
 
     /// <inheritdoc/>
@@ -70,6 +72,8 @@ internal sealed class HostBackends(
 
     /// <inheritdoc/>
     public IPagePlaces? Places(ProcessIdentity process) => places is null ? new HostPagePlaces(host, process) : places(process);
+
+    private static MachineFacts Allowed(MachineFacts facts, bool usesKernel) => facts with { Damon = facts.Damon with { IsSwitchedOff = !usesKernel } };
 
     private MachineFacts Patient(MachineFacts read, MemoryTiers before)
     {

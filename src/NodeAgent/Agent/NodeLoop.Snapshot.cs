@@ -25,7 +25,7 @@ internal sealed partial class NodeLoop
             _ownResidentBytes = _options.OwnResident();
         }
 
-        var bytes = new Dictionary<int, ulong>();
+        var bytes = new Dictionary<int, ulong>(Session?.Targets.Count ?? 0);
         foreach (var target in Session?.Targets ?? [])
         {
             bytes[target.Id] = target.Regions.TotalBytes;

@@ -37,7 +37,7 @@ internal sealed class AgentBody : IAgentBody
     {
         (_host, _time, _ledger, _log) = (host, time, ledger, log);
         _worker = new KernelWorker(time, KernelSensing.WorkerOptions);
-        INodeBackends backends = new HostBackends(host, time, Kernel, advice: advice);
+        INodeBackends backends = new HostBackends(host, time, Kernel, advice: advice, usesKernel: options.UsesKernelDamon);
         var store = new PlanStore(new DurableFile(new HostRoot(), options.PlanFile, PlanStore.MaxBytes));
         _loop = new NodeLoop(
             host,

@@ -20,6 +20,7 @@ internal sealed record AgentOptions
           --host-root PATH           where the host's /proc and /sys are; default /
           --cgroup-root PATH         the control group below which this node's pods are, as /kubepods.slice; default: it is looked for
           --state-dir PATH           where the last plan and the ledger of changes are kept; default /var/lib/damon
+          --kernel-damon on|off      whether the kernel's DAMON may be used; default on. off where machines that run an agent each share one kernel, as kind's do
           --cpu-ceiling PERCENT      the most CPU that the agent takes, as a share of one core, where the cluster's configuration allows more
           --listen ADDRESS:PORT      metrics, health and snapshots; default 127.0.0.1:9855; 'off' for nothing
           --metrics-token-file PATH  who sends this token may read; needed where --listen is not a loopback address
@@ -47,6 +48,9 @@ internal sealed record AgentOptions
 
     /// <summary>Where files are kept.</summary>
     public string StateFolder { get; init; } = "/var/lib/damon";
+
+    /// <summary>Whether the kernel's DAMON may be used where it is free.</summary>
+    public bool UsesKernelDamon { get; init; } = true;
 
     /// <summary>The most CPU, as a share of one core; null for what the cluster's configuration allows.</summary>
     public Percent? CpuCeiling { get; init; }
@@ -117,6 +121,9 @@ internal sealed record AgentOptions
             case "--metrics-token-file":
                 options = options with { MetricsTokenFile = value };
                 return PathProblem(name, value);
+            case "--kernel-damon":
+                options = options with { UsesKernelDamon = value == "on" };
+                return value is "on" or "off" ? "" : $"{name}: {QuotedText.Of(value)} is neither on nor off";
             case "--cpu-ceiling":
                 if (!Percent.TryParse(value, out var ceiling, out var error))
                 {

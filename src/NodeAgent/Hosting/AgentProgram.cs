@@ -92,6 +92,7 @@ public static class AgentProgram
                     log.Info($"Metrics, health and snapshots are at {http.Address}.");
                 }
 
+                await using var trim = HeapTrim.Start(time);
                 var client = new ApiClient(connection, new ApiClientOptions(), time);
                 return await new AgentProcess(client, options.NodeName, body, log, time, seed).RunAsync(stop);
             }

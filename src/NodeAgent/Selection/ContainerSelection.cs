@@ -36,7 +36,7 @@ internal static class ContainerSelection
                 {
                     denied.Add(new(subject.Key, subject.Denial));
                 }
-                else if (holders.Find(holder => Beats(holder, candidate)) is { } winner)
+                else if (WinnerOf(holders, candidate) is { } winner)
                 {
                     lost.Add(new(subject.Key, winner.Planned.Name));
                 }
@@ -57,6 +57,20 @@ internal static class ContainerSelection
         && (target.Containers.Count == 0 || target.Containers.Contains(subject.Key.Container, StringComparer.Ordinal))
         && LabelMatch.Holds(target.NamespaceSelector, subject.NamespaceLabels)
         && LabelMatch.Holds(target.PodSelector, subject.PodLabels);
+
+    /// <summary>Asked for each container and scheme every other second: a loop, because a closure for each would be most of what is allocated here.</summary>
+    private static SelectionCandidate? WinnerOf(List<SelectionCandidate> holders, SelectionCandidate candidate)
+    {
+        foreach (var holder in holders)
+        {
+            if (Beats(holder, candidate))
+            {
+                return holder;
+            }
+        }
+
+        return null;
+    }
 
     // The holder is of the better rank.
     private static bool Beats(SelectionCandidate holder, SelectionCandidate candidate)

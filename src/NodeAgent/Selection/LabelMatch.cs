@@ -15,17 +15,21 @@ internal static class LabelMatch
             return true;
         }
 
-        foreach (var (name, value) in selector.MatchLabels)
+        // Asked for each container and scheme every other second: an enumerator behind an interface is an object.
+        if (selector.MatchLabels.Count > 0)
         {
-            if (!labels.TryGetValue(name, out var found) || found != value)
+            foreach (var (name, value) in selector.MatchLabels)
             {
-                return false;
+                if (!labels.TryGetValue(name, out var found) || found != value)
+                {
+                    return false;
+                }
             }
         }
 
-        foreach (var expression in selector.MatchExpressions)
+        for (var i = 0; i < selector.MatchExpressions.Count; i++)
         {
-            if (!expression.Holds(labels.GetValueOrDefault(expression.Key)))
+            if (!selector.MatchExpressions[i].Holds(labels.GetValueOrDefault(selector.MatchExpressions[i].Key)))
             {
                 return false;
             }

@@ -38,7 +38,7 @@ public static class BackendGate
     }
 
     private static bool OnlyModulesAreInTheWay(KernelDamonFacts damon, IReadOnlySet<DamonModule> allowed) =>
-        damon is { HasSysfs: true, Kdamonds.Count: 0, Owner: DamonOwner.ModuleStat or DamonOwner.ModuleReclaim or DamonOwner.ModuleLruSort, WriteError.Kind: HostErrorKind.None }
+        damon is { IsSwitchedOff: false, HasSysfs: true, Kdamonds.Count: 0, Owner: DamonOwner.ModuleStat or DamonOwner.ModuleReclaim or DamonOwner.ModuleLruSort, WriteError.Kind: HostErrorKind.None }
         && damon.Modules.All(module => module.IsOn == false || allowed.Contains(module.Module));
 
     private static bool HasForeignReader(KernelDamonFacts damon) =>

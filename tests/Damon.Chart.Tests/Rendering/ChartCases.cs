@@ -9,7 +9,7 @@ internal static class ChartCases
         ("minimal", ["--set", "agent.securityProfile=minimal"]),
         ("privileged", ["--set", "agent.securityProfile=privileged"]),
         ("idle-page", ["--set", "agent.backends.idlePage=true,agent.seccomp.type=Localhost"]),
-        ("kind", ["--set", "agent.backends.idlePage=true,agent.backends.referenced=true,agent.hostPaths.proc=/hostproc,agent.cgroupRoot=/kubelet/kubepods,networkPolicy.enabled=false"]),
+        ("kind", ["--set", "agent.backends.kernel=false,agent.backends.idlePage=true,agent.backends.referenced=true,agent.hostPaths.proc=/hostproc,agent.cgroupRoot=/kubelet/kubepods,networkPolicy.enabled=false"]),
         ("monitoring", ["--set", "monitors.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true,monitors.labels.release=prometheus,dashboards.annotations.grafana_folder=Memory"]),
         (
             "everything",

@@ -123,6 +123,20 @@ public class MachineFactsTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData(DamonOwner.None)]
+    [InlineData(DamonOwner.Sysfs)]
+    [InlineData(DamonOwner.ModuleStat)]
+    public void A_kernel_backend_that_is_switched_off_is_that_before_anything_else(DamonOwner owner)
+    {
+        using var host = Rich();
+        var facts = MachineFacts.Read(host.Root);
+        facts.Damon.IsSwitchedOff.Should().BeFalse("no file says so");
+        facts = facts with { Damon = facts.Damon with { Owner = owner, IsSwitchedOff = true } };
+        facts.Backend(MonitoringBackend.Kernel).Should().Match<BackendCapability>(c => !c.IsAvailable && c.Reason == CapabilityReason.SwitchedOff);
+        BackendChoice.Choose(facts, RequestedBackend.Auto).Should().Match<BackendChoice>(choice => choice.Backend == MonitoringBackend.IdlePage && choice.Message.Contains("switched off"));
+    }
+
+    [Theory]
     [InlineData(HostErrorKind.Denied, "", true, CapabilityReason.Available)]
     [InlineData(HostErrorKind.Denied, "", false, CapabilityReason.NeedsCapDacOverride)]
     [InlineData(HostErrorKind.Denied, "mounted read-only", true, CapabilityReason.MountedReadOnly)]

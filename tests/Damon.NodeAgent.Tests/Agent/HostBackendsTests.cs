@@ -58,7 +58,34 @@ public class HostBackendsTests
         Backends(host, new VirtualTime()).Facts.Tiers.Reason.Should().Be(CapabilityReason.MemoryTiersUnknown);
     }
 
-    private static HostBackends Backends(FakeHost host, TimeProvider time) => new(host.Root, time, (_, _) => throw new InvalidOperationException("No kernel senses here."));
+    [Fact]
+    public void A_kernel_s_DAMON_that_is_switched_off_is_chosen_for_nobody_free_or_not_and_the_facts_say_why()
+    {
+        using var host = Host("0");
+        var time = new VirtualTime();
+        host.Write("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", "0\n");
+        Backends(host, time).ChooseForNode().Backend.Should().Be(MonitoringBackend.Kernel, "nobody has it");
+        var backends = Backends(host, time, usesKernel: false);
+
+        for (var round = 0; round < 3; round++)
+        {
+            (backends.ChooseForNode().Backend, backends.ChooseForNode().Reason).Should().Be((null, "SwitchedOff"));
+            (backends.Choose(RequestedBackend.Kernel).Backend, backends.Choose(RequestedBackend.Kernel).Reason).Should().Be((null, "SwitchedOff"));
+            backends.Choose(RequestedBackend.Auto).Backend.Should().NotBe(MonitoringBackend.Kernel);
+            backends.Facts.Backend(MonitoringBackend.Kernel).Reason.Should().Be(CapabilityReason.SwitchedOff);
+            backends.Refresh();
+            backends.RefreshMemory();
+            time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        host.Write("/sys/module/damon_stat/parameters/enabled", "Y\n");
+        backends.ExclusiveModules = Enum.GetValues<DamonModule>().ToHashSet();
+        backends.Refresh();
+        backends.Choose(RequestedBackend.Kernel).Backend.Should().BeNull("a module that may be switched off changes nothing about it");
+    }
+
+    private static HostBackends Backends(FakeHost host, TimeProvider time, bool usesKernel = true) =>
+        new(host.Root, time, (_, _) => throw new InvalidOperationException("No kernel senses here."), usesKernel: usesKernel);
 
     private static FakeHost Host(string memory) => FakeHost.With(
         (Nodes + "/has_memory", memory + "\n"), (Nodes + "/online", memory + "\n"), (Nodes + "/has_cpu", "0\n"), ("/proc/sys/kernel/osrelease", "6.12.1\n"));

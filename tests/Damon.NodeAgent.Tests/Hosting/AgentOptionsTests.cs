@@ -14,7 +14,7 @@ public class AgentOptionsTests
     public void Every_flag_is_read_in_both_forms_and_wins_over_the_environment() =>
         Parse(
             ["--node-name=n2", "--pod-uid", "p", "--host-root=/host", "--cgroup-root", "/kubepods", "--state-dir=/var/lib/x/", "--cpu-ceiling", "5%", "--listen=0.0.0.0:9000",
-             "--metrics-token-file", "/etc/token", "--kubeconfig=/etc/kubeconfig"],
+             "--metrics-token-file", "/etc/token", "--kubeconfig=/etc/kubeconfig", "--kernel-damon=off"],
             ("NODE_NAME", "n1"))
             .Should().Be(new AgentOptions
             {
@@ -27,6 +27,7 @@ public class AgentOptionsTests
                 Listen = new IPEndPoint(IPAddress.Any, 9000),
                 MetricsTokenFile = "/etc/token",
                 Kubeconfig = "/etc/kubeconfig",
+                UsesKernelDamon = false,
             });
 
     [Theory]
@@ -42,6 +43,7 @@ public class AgentOptionsTests
     [InlineData("*a folder of its own*", "--state-dir", "/")]
     [InlineData("*--cpu-ceiling*", "--cpu-ceiling", "5")]
     [InlineData("*above 0%*", "--cpu-ceiling", "0%")]
+    [InlineData("*--kernel-damon: \"no\" is neither on nor off*", "--kernel-damon", "no")]
     [InlineData("*no address with a port*", "--listen", "localhost:1")]
     [InlineData("*no address with a port*", "--listen", "127.0.0.1")]
     [InlineData("*can be reached from elsewhere*", "--node-name", "n1", "--listen", "0.0.0.0:9000")]
@@ -54,7 +56,7 @@ public class AgentOptionsTests
     [Fact]
     public void Every_flag_is_in_the_help()
     {
-        foreach (var flag in (string[])["--node-name", "--pod-uid", "--host-root", "--cgroup-root", "--state-dir", "--cpu-ceiling", "--listen", "--metrics-token-file", "--kubeconfig"])
+        foreach (var flag in (string[])["--node-name", "--pod-uid", "--host-root", "--cgroup-root", "--state-dir", "--kernel-damon", "--cpu-ceiling", "--listen", "--metrics-token-file", "--kubeconfig"])
         {
             AgentOptions.Usage.Should().Contain($"  {flag} ");
         }
