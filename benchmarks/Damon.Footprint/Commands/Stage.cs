@@ -28,6 +28,9 @@ internal sealed record Stage(string Name, bool IsPaced, (int Min, int Max)? Regi
         new("paced, ceiling 0.5 %", IsPaced: true, CpuCeilingPercent: 0.5),
     ];
 
+    /// <summary>Whether fewer processes may be looked at than the plan asks for: a ceiling of the agent's own goes before the plan.</summary>
+    public bool MayShed => CpuCeilingPercent is not null;
+
     /// <summary>The CPU time, as a share of one core.</summary>
     public double MaxCpuPercent => CpuCeilingPercent ?? DefaultCeilingPercent;
 }

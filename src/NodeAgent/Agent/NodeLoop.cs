@@ -29,6 +29,9 @@ internal sealed partial class NodeLoop : IDisposable
     private static readonly TimeSpan PublishSoonest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ResidentEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>What the loop does beside sensing is stretched with the intervals where the ceilings are tight, and no further than this: a process is then found within ten seconds.</summary>
+    private const double MostHousekeepingStretch = 5;
+
     /// <summary>A session that has failed is made anew after this.</summary>
     private static readonly TimeSpan RebuildAfter = TimeSpan.FromSeconds(10);
 
@@ -114,7 +117,7 @@ internal sealed partial class NodeLoop : IDisposable
         _machine = new HostSystemMemory(host);
     }
 
-    /// <summary>How everything is, at most about a second old. For all threads.</summary>
+    /// <summary>How everything is, at most about a second old, or five where the ceilings are tight. For all threads.</summary>
     public AgentSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>The session, for tests of the loop's laws; null where there is none.</summary>
@@ -174,14 +177,17 @@ internal sealed partial class NodeLoop : IDisposable
         Volatile.Write(ref _lastTurn, _time.GetTimestamp());
         Carefully("taking news", TakeNews);
         Carefully("handing over late calls", () => _stalls?.Tend());
-        if (_isDirty || IsDue(_lookedAt, _options.LookEvery))
+        var housekeeping = Math.Clamp(_costDecision.Stretch, 1, MostHousekeepingStretch);
+        var lookEvery = _options.LookEvery * housekeeping;
+        if (_isDirty || IsDue(_lookedAt, lookEvery))
         {
             _hasNewsToTell |= _isDirty;
             _gate.IsBlind = !Carefully("deciding what is to be done", Reconcile);
         }
 
         // Without a plan there is nothing to hold, and that nobody was heard yet is no event.
-        if (_intake.Plan.IsKnown && IsDue(_railsAt, RailsEvery))
+        // Where nothing is enforced they only tell what they would hold.
+        if (_intake.Plan.IsKnown && IsDue(_railsAt, _enforced.Count > 0 ? RailsEvery : RailsEvery * housekeeping))
         {
             Carefully("reading the rails", TendRails);
         }
@@ -192,15 +198,16 @@ internal sealed partial class NodeLoop : IDisposable
             Carefully("keeping to the ceilings", Govern);
         }
 
-        var tellEvery = _hasNewsToTell ? PublishSoonest : PublishEvery;
+        var publishEvery = PublishEvery * housekeeping;
+        var tellEvery = _hasNewsToTell ? PublishSoonest : publishEvery;
         if (IsDue(_publishedAt, tellEvery))
         {
             _hasNewsToTell = false;
-            tellEvery = PublishEvery;
+            tellEvery = publishEvery;
             Carefully("summing up", Publish);
         }
 
-        wait = Sooner(wait, Until(_lookedAt, _options.LookEvery));
+        wait = Sooner(wait, Until(_lookedAt, lookEvery));
         wait = Sooner(wait, Until(_publishedAt, tellEvery));
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }

@@ -170,6 +170,34 @@ public class LoopFiguresTests
         world.Loop.Figures!.Own.CpuCeiling.Should().Be(expected);
     }
 
+    [Theory]
+    [InlineData(0.001, 0, 4)]
+    [InlineData(0.05, 4, 16)]
+    public void Where_the_ceiling_is_tight_the_loop_looks_less_often_and_still_finds_a_process_within_seconds(double cpuShare, double from, double to)
+    {
+        using var world = new LoopWorld();
+        world.OnTime = () => world.OwnCpu = world.Now * cpuShare;
+        Populate(world, "first");
+        world.Run(300);
+
+        var seen = new List<double>();
+        for (var i = 0; i < 5; i++)
+        {
+            world.Run(1.3);
+            var before = world.Snapshot.Containers.Single().Processes;
+            world.Pods.Single().Containers.Single().Fork();
+            var at = world.Now;
+            while (world.Snapshot.Containers.Single().Processes == before && world.Now - at < TimeSpan.FromSeconds(60))
+            {
+                world.Run(0.1);
+            }
+
+            seen.Add((world.Now - at).TotalSeconds);
+        }
+
+        seen.Max().Should().BeInRange(from, to);
+    }
+
     [Fact]
     public void Modules_may_be_switched_off_as_the_configuration_says_and_the_machine_is_read_again_while_nothing_senses()
     {

@@ -1,5 +1,5 @@
 using Damon.NodeAgent.Hosting;
-using Damon.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Damon.NodeAgent.Tests.Hosting;
 
@@ -8,7 +8,7 @@ public class HeapTrimTests
     [Fact]
     public void Garbage_is_collected_once_a_minute_until_it_is_ended()
     {
-        var time = new VirtualTime();
+        var time = new FakeTimeProvider();
         var collections = 0;
         using (HeapTrim.Start(time, () => collections++))
         {
@@ -27,7 +27,7 @@ public class HeapTrimTests
     [Fact]
     public void What_has_got_old_and_is_garbage_is_collected()
     {
-        var time = new VirtualTime();
+        var time = new FakeTimeProvider();
         var garbage = Old();
         using var trim = HeapTrim.Start(time);
         time.Advance(HeapTrim.Every);
