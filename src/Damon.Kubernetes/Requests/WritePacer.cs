@@ -8,6 +8,12 @@ namespace Damon.Kubernetes.Requests;
 /// </summary>
 public sealed class WritePacer
 {
+    /// <summary>
+    /// So many writes must fail with none taken in between for it to be an outage. One that fails among others that are taken says something of that one: behind a proxy that loses a few in a hundred, a pause for each kept
+    /// all writes waiting for half of the time.
+    /// </summary>
+    private const int FailuresOfAnOutage = 2;
+
     /// <summary>The longest that a server's wish to be left alone is followed at once.</summary>
     private static readonly TimeSpan LongestWish = TimeSpan.FromMinutes(5);
 
@@ -20,6 +26,7 @@ public sealed class WritePacer
     private readonly TokenBucket _bucket;
     private long _pausedUntil;
     private int _pauses;
+    private int _failures;
 
     // Failures of requests that were sent before a pause began say nothing new.
     private long _epoch;
@@ -83,13 +90,16 @@ public sealed class WritePacer
             if (failure is not { Kind: ApiFailureKind.Unreachable or ApiFailureKind.ServerError or ApiFailureKind.Throttled })
             {
                 // The server has answered for this object, whatever it said.
-                _pauses = 0;
+                (_pauses, _failures) = (0, 0);
                 return;
             }
 
             var wish = failure.RetryAfter is { } asked ? (asked < LongestWish ? asked : LongestWish) : TimeSpan.Zero;
             if (ticket == _epoch)
             {
+                if (_pauses == 0 && wish == TimeSpan.Zero && ++_failures < FailuresOfAnOutage)
+                    return;
+                _failures = 0;
                 _epoch++;
                 var own = Backoff.After(_pauses++, _options.MinPause, _options.MaxPause, _chance);
                 wish = wish > own ? wish : own;

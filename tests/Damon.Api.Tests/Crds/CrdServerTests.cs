@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Damon.Api.Nodes;
 using Damon.Kubernetes.Objects;
 using Damon.Testing;
 using Damon.Testing.ControlPlane.Servers;
@@ -124,7 +125,7 @@ public sealed class CrdServerTests(RuledServer server) : IClassFixture<RuledServ
     }
 
     [Fact]
-    public async Task There_is_one_configuration_and_a_node_names_a_scheme_once()
+    public async Task There_is_one_configuration_and_a_plan_that_names_a_scheme_twice_is_for_the_agent_to_refuse()
     {
         await Install();
         (await Config("cluster", "{}")).IsOk.Should().BeTrue();
@@ -136,7 +137,11 @@ public sealed class CrdServerTests(RuledServer server) : IClassFixture<RuledServ
         var (isOk, answer) = await Node($"{{mode: Enforce, schemes: [{Scheme}]}}");
         isOk.Should().BeTrue(answer);
         answer.Should().Contain("\"future\":1", "what an older server does not know reaches the agent, which must see it");
-        (await Node($"{{mode: Enforce, schemes: [{Scheme}, {Scheme}]}}")).Answer.Should().Contain("a scheme stands twice");
+
+        // A rule that compares all pairs was the dearest part of every write to the server, of statuses too.
+        var (isTaken, twice) = await Node($"{{mode: Enforce, schemes: [{Scheme}, {Scheme}]}}");
+        isTaken.Should().BeTrue(twice);
+        DamonNodeReader.Read("answer.json", System.Text.Encoding.UTF8.GetBytes(twice)).Errors.Should().Contain(error => error.Message.Contains("the scheme \"a\" stands twice"));
 
         Task<(bool IsOk, string Answer)> Config(string name, string spec) =>
             server.Apply(DamonKinds.Configs, name, $"apiVersion: damon.dev/v1alpha1\nkind: DamonClusterConfig\nmetadata: {{name: {name}}}\nspec: {spec}\n");

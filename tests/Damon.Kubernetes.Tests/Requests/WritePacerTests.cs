@@ -85,8 +85,36 @@ public class WritePacerTests
         pacer.Tell(next, failure: null);
         var before = loop.Elapsed;
         pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.IsPaused.Should().BeTrue();
         await pacer.WaitAsync(CancellationToken.None);
         (loop.Elapsed - before).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+    });
+
+    [Fact]
+    public void One_write_that_fails_among_others_that_are_taken_holds_no_other_up() => VirtualLoop.Run(async loop =>
+    {
+        var pacer = new WritePacer(new WritePacerOptions(), loop, seed: 1);
+        for (var write = 0; write < 100; write++)
+        {
+            pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+            pacer.IsPaused.Should().BeFalse();
+            pacer.Tell(await pacer.WaitAsync(CancellationToken.None), failure: null);
+        }
+    });
+
+    [Fact]
+    public void Once_it_is_an_outage_each_failure_pauses_until_a_write_is_taken() => VirtualLoop.Run(async loop =>
+    {
+        var pacer = new WritePacer(new WritePacerOptions(), loop, seed: 1);
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.IsPaused.Should().BeTrue();
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.IsPaused.Should().BeTrue();
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), failure: null);
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
+        pacer.IsPaused.Should().BeFalse();
     });
 
     [Theory]
@@ -106,6 +134,7 @@ public class WritePacerTests
     public void A_wait_can_be_given_up() => VirtualLoop.Run(async loop =>
     {
         var pacer = new WritePacer(new WritePacerOptions(), loop, seed: 1);
+        pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
         pacer.Tell(await pacer.WaitAsync(CancellationToken.None), Unreachable);
         using var stop = new CancellationTokenSource();
         var waiting = pacer.WaitAsync(stop.Token);
