@@ -234,7 +234,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
             // The server cuts something off it, and would again.
             if (row.PrunedPlan == digest)
                 return nothing;
-            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, row.OwnRecord, now)), Digest = digest };
+            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, row.OwnRecord, now), record?.Uid), Digest = digest };
         }
     }
 

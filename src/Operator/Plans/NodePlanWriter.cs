@@ -29,7 +29,8 @@ internal static class NodePlanWriter
     /// <param name="node">The Node: its name, and the owner.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="note">The note.</param>
-    public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note)
+    /// <param name="uid">The object that the plan was made from; null where none is known. The server refuses it where there is none any more, or another: what acts already may stay on that object, and not on one that is new.</param>
+    public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note, string? uid = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -39,6 +40,8 @@ internal static class NodePlanWriter
             writer.WriteString("kind", DamonNodeReader.Kind);
             writer.WriteStartObject("metadata");
             writer.WriteString("name", node.Name);
+            if (uid is not null)
+                writer.WriteString("uid", uid);
             writer.WriteStartObject("annotations");
             writer.WriteString(PlanNote.Annotation, note.Write());
             writer.WriteEndObject();

@@ -144,11 +144,14 @@ internal sealed class SimulatedCluster
     }
 
     /// <summary>Server-side apply of a DamonNode.</summary>
-    public byte[] ApplyNode(ReadOnlyMemory<byte> apply)
+    /// <returns>The answer; null where the object that it names by its uid is not there.</returns>
+    public byte[]? TryApplyNode(ReadOnlyMemory<byte> apply)
     {
         var sent = (JsonObject)JsonNode.Parse(apply.Span)!;
         var name = (string)sent["metadata"]!["name"]!;
         var before = _objects.GetValueOrDefault((DamonNodes, name));
+        if ((string?)sent["metadata"]!["uid"] is { } uid && uid != (string?)before?["metadata"]!["uid"])
+            return null;
         OnPlan?.Invoke(name, before, sent);
         var isOtherSpec = before is null || !JsonNode.DeepEquals(before["spec"], sent["spec"]);
         var node = (JsonObject)sent.DeepClone();

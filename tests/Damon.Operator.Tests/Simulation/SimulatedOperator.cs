@@ -137,7 +137,10 @@ internal sealed class SimulatedOperator
         switch (decision.Work)
         {
             case NodeWork.Apply:
-                Wake(_model.NodeWritten(decision, _recordReader.Read(_cluster.ApplyNode(decision.Apply)), _cluster.Now));
+                if (_cluster.TryApplyNode(decision.Apply) is { } answer)
+                    Wake(_model.NodeWritten(decision, _recordReader.Read(answer), _cluster.Now));
+                else
+                    _nodes.Add(name);
                 break;
             case NodeWork.Delete:
                 _cluster.DeleteNode(name, decision.Uid);
