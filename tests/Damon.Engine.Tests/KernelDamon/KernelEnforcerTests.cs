@@ -82,7 +82,8 @@ public class KernelEnforcerTests
                 if (AssertEnds(kernel, budget))
                     Interlocked.Increment(ref outlived);
             },
-            iter: 1000);
+            // About one in fifteen dies with a grant out: with half as many cases chance alone came below the count that is asked for.
+            iter: 2000);
         outlived.Should().BeGreaterThan(50, "the agent must often die with a grant out");
     }
 
