@@ -65,7 +65,11 @@ internal sealed class FakeControlPlane(TimeProvider time) : IControlPlane
         _front = builder.Build();
         _front.Run(context => _oneAtATime.StartNew(() => AnswerAsync(context), CancellationToken.None).Unwrap());
         await _front.StartAsync(cancellation);
-        Kubeconfig = KubeconfigFile.Write(_folder.FullName, port);
+        Kubeconfig = Path.Combine(_folder.FullName, "kubeconfig");
+        await File.WriteAllTextAsync(
+            Kubeconfig,
+            KubeconfigText.Of($"https://127.0.0.1:{port}", $"client-certificate: \"{_folder.FullName}/admin.crt\", client-key: \"{_folder.FullName}/admin.key\"", $"certificate-authority: \"{_folder.FullName}/ca.crt\""),
+            cancellation);
         _connection = ApiConnections.FromKubeconfig(Kubeconfig, context: null, new ConnectionOptions { UserAgent = "damon-footprint" });
         _client = new ApiClient(_connection, new ApiClientOptions(), time);
     }

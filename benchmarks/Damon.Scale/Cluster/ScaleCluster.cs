@@ -131,6 +131,17 @@ internal sealed class ScaleCluster : IAsyncDisposable
     /// <summary>What the operator has asked for since the last call.</summary>
     public IReadOnlyList<AuditedRequest> NewRequests() => _audit.ReadOn();
 
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _operator?.Dispose();
+        await Task.WhenAll(_playing, _beating);
+        _agents?.Dispose();
+        _relay?.Dispose();
+        _plane.Dispose();
+        _stop.Dispose();
+    }
+
     private IReadOnlyList<Etcd> Stores => HasServerOfItsOwnKinds ? [Server.Etcd, _plane.Etcd] : [Server.Etcd];
 
     private static TimeSpan CpuOf(ServerProcess process, string who) => process.Figures?.Cpu ?? throw new InvalidOperationException($"{who} has ended: {process.Output}");
@@ -141,16 +152,5 @@ internal sealed class ScaleCluster : IAsyncDisposable
         foreach (var store in Stores)
             sum += await figure(store);
         return sum;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _operator?.Dispose();
-        await Task.WhenAll(_playing, _beating);
-        _agents?.Dispose();
-        _relay?.Dispose();
-        _plane.Dispose();
-        _stop.Dispose();
     }
 }

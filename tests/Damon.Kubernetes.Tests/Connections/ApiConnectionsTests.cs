@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Damon.Kubernetes.Connections;
 using Damon.Kubernetes.Requests;
+using Damon.Testing.ApiServer;
 using Damon.Testing.ControlPlane.Servers;
 using k8s.Exceptions;
 
@@ -118,23 +119,7 @@ public sealed class ApiConnectionsTests : IDisposable
         var path = Path.Combine(_folder.FullName, "kubeconfig");
         string Data(string name) => Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder.FullName, name)));
         user = user.Replace("CRT", Data("client.crt"), StringComparison.Ordinal).Replace("KEY", Data("client.key"), StringComparison.Ordinal);
-        File.WriteAllText(
-            path,
-            $$"""
-            apiVersion: v1
-            kind: Config
-            clusters:
-            - name: c
-              cluster: {server: "{{server}}"{{(cluster.Length > 0 ? ", " : "")}}{{cluster}}}
-            users:
-            - name: u
-              user: {{{user}}}
-            contexts:
-            - name: x
-              context: {cluster: c, user: u}
-            current-context: x
-
-            """);
+        File.WriteAllText(path, KubeconfigText.Of(server, user, cluster));
         return path;
     }
 

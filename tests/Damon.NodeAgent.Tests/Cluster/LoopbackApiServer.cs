@@ -25,22 +25,7 @@ public sealed class LoopbackApiServer(FakeApiServer server) : IHttpApplication<I
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
     /// <summary>A kubeconfig file that leads to it.</summary>
-    public string Kubeconfig =>
-        $$"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: fake
-          cluster: {server: "{{Address}}"}
-        users:
-        - name: nobody
-          user: {token: nobody-looks-at-it}
-        contexts:
-        - name: fake
-          context: {cluster: fake, user: nobody}
-        current-context: fake
-
-        """;
+    public string Kubeconfig => KubeconfigText.Of($"{Address}", "token: nobody-looks-at-it");
 
     /// <summary>Begins to listen, on a port that is free.</summary>
     public async Task StartAsync(CancellationToken cancellation)

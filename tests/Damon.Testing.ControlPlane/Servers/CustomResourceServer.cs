@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Damon.Testing.ApiServer;
 
 namespace Damon.Testing.ControlPlane.Servers;
 
@@ -10,23 +11,8 @@ public sealed class CustomResourceServer(TimeSpan? longestLife = null) : ApiServ
 
     protected override string Program => ControlPlaneAssets.CustomResourceServer;
 
-    protected override void Prepare() => File.WriteAllText(
-        Kubeconfig,
-        $$"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: test
-          cluster: {server: "https://127.0.0.1:{{Port}}", insecure-skip-tls-verify: true}
-        users:
-        - name: nobody
-          user: {token: nobody-looks-at-it}
-        contexts:
-        - name: test
-          context: {cluster: test, user: nobody}
-        current-context: test
-
-        """);
+    protected override void Prepare() =>
+        File.WriteAllText(Kubeconfig, KubeconfigText.Of($"https://127.0.0.1:{Port}", "token: nobody-looks-at-it", "insecure-skip-tls-verify: true"));
 
     protected override IReadOnlyList<string> Arguments() => ["-etcd", Etcd.Url, "-port", $"{Port}", "-cert-dir", InFolder("certificates")];
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using Damon.Testing.ApiServer;
 
 namespace Damon.Testing.ControlPlane.Servers;
 
@@ -96,21 +97,6 @@ public sealed class KubeApiServer(KubeApiServerOptions? options = null) : ApiSer
             _authority?.Dispose();
     }
 
-    private void WriteKubeconfig(string path, Uri url, string user) => File.WriteAllText(
-        path,
-        $$"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: test
-          cluster: {server: "{{url.AbsoluteUri.TrimEnd('/')}}", certificate-authority: "{{Authority.CertificatePath}}"}
-        users:
-        - name: user
-          user: {{{user}}}
-        contexts:
-        - name: test
-          context: {cluster: test, user: user}
-        current-context: test
-
-        """);
+    private void WriteKubeconfig(string path, Uri url, string user) =>
+        File.WriteAllText(path, KubeconfigText.Of(url.AbsoluteUri.TrimEnd('/'), user, $"certificate-authority: \"{Authority.CertificatePath}\""));
 }
