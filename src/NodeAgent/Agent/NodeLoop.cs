@@ -177,7 +177,9 @@ internal sealed partial class NodeLoop : IDisposable
         Volatile.Write(ref _lastTurn, _time.GetTimestamp());
         Carefully("taking news", TakeNews);
         Carefully("handing over late calls", () => _stalls?.Tend());
-        var housekeeping = Math.Clamp(_costDecision.Stretch, 1, MostHousekeepingStretch);
+
+        // A stretch that a session left behind that is no more says nothing; one at which everything was shed does.
+        var housekeeping = _driver is SampledDriver || _costDecision.Shed.Count > 0 ? Math.Clamp(_costDecision.Stretch, 1, MostHousekeepingStretch) : 1;
         var lookEvery = _options.LookEvery * housekeeping;
         if (_isDirty || IsDue(_lookedAt, lookEvery))
         {
@@ -396,6 +398,9 @@ internal sealed partial class NodeLoop : IDisposable
 
         _newTransitions.Clear();
         _rails.Log.TakeTransitions(_newTransitions);
+
+        // A trip is told at once, however seldom the rest is.
+        _hasNewsToTell |= _newTransitions.Count > 0;
         foreach (var transition in _newTransitions)
         {
             Note(transition);

@@ -6,6 +6,7 @@ using Damon.NodeAgent.Metrics;
 using Damon.NodeAgent.Plans;
 using Damon.NodeAgent.Pods;
 using Damon.NodeAgent.Tests.Plans;
+using Damon.NodeAgent.Tests.Safety;
 using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Agent;
@@ -196,6 +197,24 @@ public class LoopFiguresTests
         }
 
         seen.Max().Should().BeInRange(from, to);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_trip_is_told_at_once_however_tight_the_ceiling_is(double offset)
+    {
+        using var world = new LoopWorld();
+        world.OnTime = () => world.OwnCpu = world.Now * 0.05;
+        Populate(world, "first");
+        world.Run(300 + offset);
+        world.Snapshot.Node.TransitionCount.Should().Be(0);
+        world.Host.Write("/proc/pressure/memory", RailPod.Pressure(some10: 50, some60: 50));
+        world.Run(5.2);
+        world.Snapshot.Node.TransitionCount.Should().BeGreaterThan(0, "rails are read every five seconds, and what they find waits for nothing");
     }
 
     [Fact]
