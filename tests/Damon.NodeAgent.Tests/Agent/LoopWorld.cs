@@ -219,12 +219,17 @@ internal sealed class LoopWorld : INodeBackends, ITargetFactory, IChangeUndo, IA
 
     /// <summary>Waits for the kernel where it is asked for something.</summary>
     /// <returns>Whether it was, and has answered.</returns>
-    public bool IsWokenByKernel()
+    public bool IsWokenByKernel() => AwaitKernel(static () => false);
+
+    /// <summary>Waits for the kernel where it is asked for something, or until there is no more to wait for.</summary>
+    /// <param name="isEnough">Whether it need not be waited for any more.</param>
+    /// <returns>Whether it was asked for something.</returns>
+    public bool AwaitKernel(Func<bool> isEnough)
     {
         Task?[] asked = [(Loop.Driver as KernelDriver)?.Asked, Loop.Node?.Asked, .. Loop.NodeEndings];
         foreach (var one in asked)
         {
-            SpinWait.SpinUntil(() => one?.IsCompleted != false, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
+            SpinWait.SpinUntil(() => one?.IsCompleted != false || isEnough(), TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel answers");
         }
 
         return Array.Exists(asked, one => one is not null);

@@ -155,9 +155,19 @@ internal sealed class NodeKernelWorld : IKernelInterface, IAsyncDisposable
         {
             Node.Time.Advance(TimeSpan.FromMilliseconds(100));
             Node.Loop.Turn();
+
+            // Time must not go on while the kernel's thread has not come to the round yet: on a busy machine a minute of it would pass before that.
+            Node.AwaitKernel(() => silence.IsMet);
         }
 
         return silence;
+    }
+
+    /// <summary>Has it answer again, and waits until its thread is through with what it was caught in: only then may time go on.</summary>
+    public void End(KernelSilence silence)
+    {
+        silence.End();
+        SpinWait.SpinUntil(() => _worker.Occupied is null, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel's thread comes back");
     }
 
     /// <summary>Lets time pass in the kernel alone: the agent is dead.</summary>
