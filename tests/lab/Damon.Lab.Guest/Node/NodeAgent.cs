@@ -52,9 +52,10 @@ internal sealed class NodeAgent
         "",
     ]);
 
-    /// <summary>Starts it on control groups.</summary>
-    public static NodeAgent Start(LabContext context, string scheme, IEnumerable<string> groups, params IEnumerable<string> options)
+    /// <summary>Starts it on control groups, when the pressure from before has gone.</summary>
+    public static async Task<NodeAgent> StartAsync(LabContext context, string scheme, IEnumerable<string> groups, params IEnumerable<string> options)
     {
+        await context.UntilCalmAsync();
         GuestFiles.WriteNew(context.Host, SchemeFile, scheme);
         string[] arguments = ["run", "-f", SchemeFile, "-o", "json", "--node-targets", "--floor", "1Mi", .. groups.SelectMany(group => (string[])["--cgroup", group]), .. ModulesOff(context), .. options];
         return new NodeAgent(context, context.Start(group: null, "damonctl", arguments));

@@ -31,7 +31,7 @@ internal static class NodeLeaseTests
     {
         var module = NodeKernels.DamonStat(context);
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
-        var agent = NodeAgent.Start(context, Scheme, [context.Pods[0]]);
+        var agent = await NodeAgent.StartAsync(context, Scheme, [context.Pods[0]]);
         await agent.UntilAsync("it has paged out", Soon, () => context.SwapBytes(workload.Group), bytes => bytes >= 2 * BudgetBytes);
 
         await agent.KillAsync();
@@ -46,7 +46,7 @@ internal static class NodeLeaseTests
         Expect.Between("bytes in swap since the death", 0UL, BudgetBytes, swapped - Math.Min(swapped, killed));
         Expect.True("there is cold memory left to act on", context.Smaps(workload, hot: false).RssBytes > 4 * BudgetBytes);
 
-        var next = NodeAgent.Start(context, Scheme, [context.Pods[0]]);
+        var next = await NodeAgent.StartAsync(context, Scheme, [context.Pods[0]]);
         await next.UntilAsync("the next one pages out", Soon, () => context.SwapBytes(workload.Group), bytes => bytes >= swapped + BudgetBytes);
         var ended = await next.EndAsync("INT");
         Expect.Equal($"how it ended, which wrote '{ended.Errors}'", "Interrupted", next.Last.Ended);

@@ -10,9 +10,12 @@ internal static class NodePageoutTests
     private const string Cold = "pattern: {accessRate: {max: \"0%\"}, age: {min: 2s}}";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
+    /// <summary>On a slow machine paging out is itself pressure, which its rail ends only after two minutes of calm, for half of the budget.</summary>
+    private static readonly TimeSpan WithAHold = TimeSpan.FromMinutes(5);
+
     public static IReadOnlyList<LabTest> All { get; } =
     [
-        new(nameof(The_cold_memory_of_one_pod_is_paged_out_and_nothing_else), LabSet.Smoke, The_cold_memory_of_one_pod_is_paged_out_and_nothing_else) { SkipReason = NodeKernels.ThatCannotAct },
+        new(nameof(The_cold_memory_of_one_pod_is_paged_out_and_nothing_else), LabSet.Smoke, The_cold_memory_of_one_pod_is_paged_out_and_nothing_else) { SkipReason = NodeKernels.ThatCannotAct, Timeout = TimeSpan.FromMinutes(8) },
         new(nameof(The_bytes_told_are_the_bytes_gone_after_a_minute), LabSet.Full, The_bytes_told_are_the_bytes_gone_after_a_minute) { SkipReason = NodeKernels.ThatCannotAct, Timeout = TimeSpan.FromMinutes(4) },
         new(nameof(A_kernel_that_cannot_end_a_scheme_by_itself_is_not_asked_to_act), LabSet.Smoke, A_kernel_that_cannot_end_a_scheme_by_itself_is_not_asked_to_act) { SkipReason = NodeKernels.ThatCanAct },
         new(nameof(What_is_observed_is_counted_and_left_alone), LabSet.Full, What_is_observed_is_counted_and_left_alone),
@@ -26,9 +29,9 @@ internal static class NodePageoutTests
         var module = NodeKernels.DamonStat(context);
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
         var neighbour = await context.StartWorkloadAsync("lab-hotcold", context.Containers[2]);
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0]]);
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0]]);
 
-        await agent.UntilAsync("a quarter of the cold memory is in swap", Soon, () => context.SwapBytes(workload.Group), bytes => bytes >= workload.ColdBytes / 4);
+        await agent.UntilAsync("a quarter of the cold memory is in swap", WithAHold, () => context.SwapBytes(workload.Group), bytes => bytes >= workload.ColdBytes / 4);
         var ended = await agent.EndAsync();
 
         Expect.Equal($"how the run ended, which wrote '{ended.Errors}'", "Interrupted", agent.Last.Ended);
@@ -43,7 +46,7 @@ internal static class NodePageoutTests
     {
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
         var neighbour = await context.StartWorkloadAsync("lab-hotcold", context.Containers[2]);
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0]], "--duration", "60s");
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0]], "--duration", "60s");
 
         await agent.EndedAsync();
 
@@ -56,7 +59,7 @@ internal static class NodePageoutTests
 
     private static async Task A_kernel_that_cannot_end_a_scheme_by_itself_is_not_asked_to_act(LabContext context)
     {
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Containers[0]]);
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Containers[0]]);
 
         var ended = await agent.EndedAsync();
 
@@ -68,7 +71,7 @@ internal static class NodePageoutTests
     private static async Task What_is_observed_is_counted_and_left_alone(LabContext context)
     {
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Containers[0]], "--mode", "Observe");
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Containers[0]], "--mode", "Observe");
 
         await agent.UntilAsync("memory matches", Soon, report => report.MatchedNowBytes > 0);
         await agent.EndAsync();
@@ -83,7 +86,7 @@ internal static class NodePageoutTests
         var passing = context.CreateGroup("passing");
         var first = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
         var second = await context.StartWorkloadAsync("lab-hot", passing);
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0], passing]);
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}"), [context.Pods[0], passing]);
         await agent.UntilAsync("both groups are filtered for", Soon, report => report.Cgroups >= 2 && report.Grants > 2);
 
         await second.KillAsync();
@@ -100,7 +103,7 @@ internal static class NodePageoutTests
     private static async Task Above_its_high_mark_nothing_is_done(LabContext context)
     {
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
-        var agent = NodeAgent.Start(
+        var agent = await NodeAgent.StartAsync(
             context, NodeAgent.Scheme("Pageout", Cold, "quota: {size: 16Mi}", "watermarks: {metric: AvailableMemory, interval: 1s, high: \"2%\", mid: \"1%\", low: \"0%\"}"), [context.Pods[0]]);
 
         await agent.UntilAsync("twelve rounds", Soon, () => agent.Reports.Count, rounds => rounds >= 12);
@@ -116,7 +119,7 @@ internal static class NodePageoutTests
         var workload = await context.StartWorkloadAsync("lab-hotcold", context.Containers[0]);
         var neighbour = await context.StartWorkloadAsync("lab-hotcold", context.Containers[2]);
         var (before, neighbourBefore) = (context.MemoryStat(workload.Group).ActiveAnonBytes, context.MemoryStat(neighbour.Group).ActiveAnonBytes);
-        var agent = NodeAgent.Start(context, NodeAgent.Scheme("LruPrio", "pattern: {accessRate: {min: \"5%\"}, age: {min: 1s}}", "quota: {size: 64Mi}"), [context.Pods[0]]);
+        var agent = await NodeAgent.StartAsync(context, NodeAgent.Scheme("LruPrio", "pattern: {accessRate: {min: \"5%\"}, age: {min: 1s}}", "quota: {size: 64Mi}"), [context.Pods[0]]);
 
         await agent.UntilAsync("half of the hot memory was sorted up", Soon, () => context.MemoryStat(workload.Group).ActiveAnonBytes, bytes => bytes >= before + (workload.HotBytes / 2));
         var ended = await agent.EndAsync();

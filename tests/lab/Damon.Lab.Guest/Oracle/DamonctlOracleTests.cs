@@ -104,6 +104,7 @@ internal static class DamonctlOracleTests
         LabContext context, OracleCase @case, string[] arguments, Func<IReadOnlyDictionary<string, string>, IReadOnlyList<ParameterDifference>> compare, Func<IReadOnlyList<ParameterDifference>, bool> wanted)
     {
         var tree = new HostDamonTree(context.Host);
+        await context.UntilCalmAsync();
         var run = context.Start(group: null, "damonctl", arguments);
         IReadOnlyList<ParameterDifference> found = [];
 
@@ -204,6 +205,7 @@ internal static class DamonctlOracleTests
 
     private static LabTest Test(string name, LabSet set, Func<LabContext, Task> body, bool needsPassLimit = false) => new(name, set, body)
     {
+        Timeout = TimeSpan.FromMinutes(4),
         SkipReason = machine => !machine.Facts.Damon.HasSysfs ? "this kernel's DAMON has no files"
             : needsPassLimit && !HasPassLimit(machine) ? "this kernel's DAMON cannot end a scheme by itself, so the agent leaves nothing to it but sensing" : null,
     };

@@ -49,7 +49,7 @@ internal sealed class AgentRun
         // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
         var sensed = backend == "IdlePage" ? scheme with { SampleInterval = "100ms", AggregationInterval = "500ms" } : scheme;
         GuestFiles.WriteText(context.Host, SchemeFile, sensed.ToYaml());
-        await context.UntilAsync("pressure from before has gone", TimeSpan.FromMinutes(1), () => context.Read("/proc/pressure/memory"), IsCalm);
+        await context.UntilCalmAsync();
         string[] arguments =
         [
             "run", "-f", SchemeFile, "-o", "json", "--backend", backend, "--start-grace", "1ms", "--floor", "1Mi", "--cpu-ceiling", "50%",
@@ -106,15 +106,6 @@ internal sealed class AgentRun
         return Latest("summary") is { } summary
             ? new AgentEnd(ended.ExitCode, summary, ended.Errors)
             : throw new ExpectationException($"damonctl ended with {ended.ExitCode} and without a summary; it wrote: {ended.Errors}");
-    }
-
-    /// <summary>No task waits for memory any more: the rail of damonctl would hold what the test is about.</summary>
-    private static bool IsCalm(string pressure)
-    {
-        var some = pressure.Split('\n')[0].Split(' ');
-        return Average(some[1]) < 1 && Average(some[2]) < 0.5;
-
-        static double Average(string field) => double.Parse(field.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private JsonElement? Scheme() => (Latest("summary") ?? Latest("aggregation"))?.GetProperty("schemes")[0];

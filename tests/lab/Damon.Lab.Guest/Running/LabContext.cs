@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Damon.Engine.Host;
 using Damon.Lab.Guest.Programs;
@@ -99,6 +100,20 @@ public sealed class LabContext
                 throw new ExpectationException($"{what}: not within {within.TotalSeconds} s; last seen: {seen}");
             await Task.Delay(LookEvery, Time, Cancellation);
         }
+    }
+
+    /// <summary>Waits until no task waits for memory any more. What earlier tests have done to an emulated machine is pressure for a while, and the rail of a <c>damonctl run</c> would hold what the test is about.</summary>
+    public Task UntilCalmAsync()
+    {
+        return UntilAsync("pressure from before has gone", TimeSpan.FromMinutes(2), () => Read("/proc/pressure/memory"), IsCalm);
+
+        static bool IsCalm(string pressure)
+        {
+            var some = pressure.Split('\n')[0].Split(' ');
+            return Average(some[1]) < 1 && Average(some[2]) < 0.5;
+        }
+
+        static double Average(string field) => double.Parse(field.Split('=')[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>A file without the white space around it.</summary>

@@ -32,7 +32,7 @@ internal sealed record LabRun(string? SkipReason, LabReport Report, string Error
             return new LabRun("there are no programs for the inside: tests/lab/publish makes them, and make lab begins with it", Nothing, "", 0);
 
         var start = TimeProvider.System.GetTimestamp();
-        var seconds = set == LabSet.Smoke ? "300" : "5400";
+        var seconds = set == LabSet.Smoke ? "900" : "5400";
         string[] inside = ["/lab/bin/damon-lab-guest", "run", "--set", set.ToString(), "--kernel", kernel.Name, "--release", LabSettings.ReleaseOf(kernel), "--has", string.Join(' ', kernel.Has)];
         var log = Path.Combine(LabSettings.LogFolder, kernel.Name);
         string[] outside = ["-k", kernel.Name, "-t", seconds, "-x", LabSettings.GuestFolder, "-c", $"{log}.console"];
