@@ -150,7 +150,7 @@ internal sealed class NodeKernelWorld : IKernelInterface, IAsyncDisposable
     /// <summary>Has the kernel answer nothing any more, and lets the loop run until its round is caught in that.</summary>
     public KernelSilence Silence()
     {
-        var silence = new KernelSilence(Tree);
+        var silence = new KernelSilence(Tree, _worker);
         while (!silence.IsMet)
         {
             Node.Time.Advance(TimeSpan.FromMilliseconds(100));
@@ -161,13 +161,6 @@ internal sealed class NodeKernelWorld : IKernelInterface, IAsyncDisposable
         }
 
         return silence;
-    }
-
-    /// <summary>Has it answer again, and waits until its thread is through with what it was caught in: only then may time go on.</summary>
-    public void End(KernelSilence silence)
-    {
-        silence.End();
-        SpinWait.SpinUntil(() => _worker.Occupied is null, TimeSpan.FromSeconds(30)).Should().BeTrue("the kernel's thread comes back");
     }
 
     /// <summary>Lets time pass in the kernel alone: the agent is dead.</summary>

@@ -408,7 +408,7 @@ public class NodeLoopNodeTests
         world.Node.Scheme("node").Should().Match<SchemeView>(view => view.State == NodeSchemeState.Degraded && view.Reason == "BackendLost" && view.Message.Contains("has not answered", StringComparison.Ordinal));
         world.Node.Scheme("pods").State.Should().Be(NodeSchemeState.Observing);
 
-        world.End(silence);
+        silence.End();
         world.Run(30);
         world.Node.Scheme("node").State.Should().Be(NodeSchemeState.Active);
         world.GoneBytes(pod).Should().Be(NodeKernelWorld.ContainerBytes);
@@ -428,7 +428,7 @@ public class NodeLoopNodeTests
 
         await world.Node.Loop.Node!.Asked!.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         world.Node.Loop.Turn();
-        world.End(silence);
+        silence.End();
         world.Run(40);
 
         Taken(world).Should().Be(8 * MiB, "what the lost round may have taken is the minute's all");

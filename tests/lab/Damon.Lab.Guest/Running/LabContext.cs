@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using Damon.Engine.Host;
 using Damon.Lab.Guest.Programs;
+using Damon.NodeAgent.Safety;
 
 namespace Damon.Lab.Guest.Running;
 
@@ -105,15 +105,12 @@ public sealed class LabContext
     /// <summary>Waits until no task waits for memory any more. What earlier tests have done to an emulated machine is pressure for a while, and the rail of a <c>damonctl run</c> would hold what the test is about.</summary>
     public Task UntilCalmAsync()
     {
-        return UntilAsync("pressure from before has gone", TimeSpan.FromMinutes(2), () => Read("/proc/pressure/memory"), IsCalm);
-
-        static bool IsCalm(string pressure)
-        {
-            var some = pressure.Split('\n')[0].Split(' ');
-            return Average(some[1]) < 1 && Average(some[2]) < 0.5;
-        }
-
-        static double Average(string field) => double.Parse(field.Split('=')[1], CultureInfo.InvariantCulture);
+        var limits = SafetyLimits.Default;
+        return UntilAsync(
+            "pressure from before has gone",
+            TimeSpan.FromMinutes(2),
+            () => Pressure.TryParse(Content("/proc/pressure/memory").Content, out var pressure) ? pressure.Some : throw new ExpectationException("the machine's pressure is not understood"),
+            some => some.Average10Percent < limits.MemorySomeAverage10Percent && some.Average60Percent < limits.MemorySomeAverage60Percent);
     }
 
     /// <summary>A file without the white space around it.</summary>
