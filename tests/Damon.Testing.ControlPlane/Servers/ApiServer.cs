@@ -47,6 +47,9 @@ public abstract class ApiServer : IDisposable
 
     protected abstract string Program { get; }
 
+    /// <summary>Variables of the server's process beside ours.</summary>
+    protected virtual IReadOnlyDictionary<string, string>? Environment => null;
+
     /// <summary>Starts etcd if it does not run, and the server, and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -55,7 +58,7 @@ public abstract class ApiServer : IDisposable
         if (!Etcd.IsRunning)
             await Etcd.StartAsync(cancellation);
         _process?.Dispose();
-        _process = new ServerProcess(ControlPlaneAssets.PathOf(Program), Arguments(), _longestLife);
+        _process = new ServerProcess(ControlPlaneAssets.PathOf(Program), Arguments(), _longestLife, Environment);
         _connection ??= ApiConnections.FromKubeconfig(Kubeconfig, context: null, new ConnectionOptions { UserAgent = "damon-tests" });
         _client ??= new ApiClient(_connection, new ApiClientOptions(), TimeProvider.System);
         await Eventually.HoldsAsync(IsUpAsync, $"{Program}'s answers", StartPatience, cancellation, () => Process.Output);

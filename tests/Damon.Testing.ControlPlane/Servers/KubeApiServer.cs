@@ -22,6 +22,10 @@ public sealed class KubeApiServer(KubeApiServerOptions? options = null) : ApiSer
 
     protected override string Program => ControlPlaneAssets.KubeApiServer;
 
+    // The server behind it authenticates nobody, and a current one ends the HTTP/2 connection of whoever it has not authenticated with every answer (GOAWAY, the feature UnauthenticatedHTTP2DOSMitigation). Requests that are
+    // under way on that connection come back as 503, and each one after them begins with a handshake. HTTP/1.1 is left alone.
+    protected override IReadOnlyDictionary<string, string>? Environment => _options.Aggregates ? new Dictionary<string, string> { ["DISABLE_HTTP2"] = "true" } : null;
+
     /// <summary>A kubeconfig for a user of the options, or the admin, with a token.</summary>
     /// <param name="user">Who.</param>
     /// <param name="url">Where the server is reached, or null for directly.</param>
