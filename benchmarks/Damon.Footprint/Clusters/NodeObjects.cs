@@ -67,7 +67,10 @@ internal sealed class NodeObjects(ApiClient client)
     {
         await CreateAsync(DamonKinds.Configs, "", """{"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{"mode":"Observe"} }""", cancellation);
         var planned = Schemes.Take(schemes).Select((scheme, i) =>
-            $$$"""{"name":"{{{scheme.Name}}}","uid":"uid-{{{scheme.Name}}}","generation":1,"hash":"{{{HashOf(scheme.Name)}}}","rank":{{{i + 1}}},"createdAt":"2026-01-01T00:00:00Z","spec":{"mode":"Observe",{{{scheme.Target}}},"monitoring":{"regions":{"min":{{{regions.Min}}},"max":{{{regions.Max}}} } },{{{scheme.What}}}} }""");
+            new PlanEntry(scheme.Name, $$$"""{"mode":"Observe",{{{scheme.Target}}},"monitoring":{"regions":{"min":{{{regions.Min}}},"max":{{{regions.Max}}} } },{{{scheme.What}}} }""")
+            {
+                Hash = HashOf(scheme.Name), Rank = i + 1, CreatedAt = "2026-01-01T00:00:00Z",
+            }.Json);
         await CreateAsync(
             DamonKinds.Nodes, "", $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{{NodeName}}}"},"spec":{"mode":"Observe","schemes":[{{{string.Join(',', planned)}}}]} }""", cancellation);
     }

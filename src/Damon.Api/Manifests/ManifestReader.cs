@@ -50,7 +50,17 @@ public static class ManifestReader
             return TooLarge(fileName);
         if (text.StartsWith('\uFEFF'))
             text = text[1..];
-        var isJson = IsJson(fileName, text);
+        return Read(fileName, text, IsJson(fileName, text));
+    }
+
+    /// <summary>Reads a text that must be JSON, such as one that stands in a field.</summary>
+    /// <param name="fileName">The name shown in errors.</param>
+    /// <param name="text">The text.</param>
+    internal static ManifestReadResult ReadJson(string fileName, string text) =>
+        text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes ? TooLarge(fileName) : Read(fileName, text, isJson: true);
+
+    private static ManifestReadResult Read(string fileName, string text, bool isJson)
+    {
         if (FindForbidden(fileName, text, isJson) is { } forbidden)
             return new([], [forbidden]);
         return isJson ? JsonManifest.Read(fileName, text) : YamlManifest.Read(text, mark => new(fileName, (int)mark.Line, (int)mark.Column));

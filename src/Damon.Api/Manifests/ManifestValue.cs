@@ -42,6 +42,33 @@ public sealed class ManifestValue
         return null;
     }
 
+    /// <summary>A mapping of fields that stands as JSON in a text. Positions in errors count within that text.</summary>
+    /// <typeparam name="T">What the fields make.</typeparam>
+    /// <param name="decode">Asks for every field there is, whatever the others hold; it is not asked while shapes are recorded, as no schema sees the fields.</param>
+    /// <param name="maxLength">The longest text, in characters.</param>
+    /// <returns>What <paramref name="decode"/> made, or null where there is no such text.</returns>
+    public T? JsonText<T>(Func<ManifestFields, T?> decode, int maxLength)
+        where T : class
+    {
+        if (Text() is not { } text)
+            return null;
+        if (text.Length > maxLength)
+        {
+            Report($"has {text.Length} characters; {maxLength} are accepted");
+            return null;
+        }
+
+        var read = ManifestReader.ReadJson($"{Node.At.File}, {Path}", text);
+        foreach (var error in read.Errors)
+            _decoder.Report(error with { FieldPath = Path });
+        if (read.Errors.Count > 0)
+            return null;
+        if (read.Documents is [var document])
+            return new ManifestValue(_decoder, document, Path).Object(decode);
+        Report("holds nothing; a JSON object is needed");
+        return null;
+    }
+
     /// <summary><c>true</c> or <c>false</c>.</summary>
     /// <returns>The value, or null.</returns>
     public bool? Bool()

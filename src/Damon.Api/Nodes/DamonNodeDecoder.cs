@@ -74,22 +74,27 @@ internal static class DamonNodeDecoder
         var scheme = own.Value(item.Node, item.Path).Object(fields =>
         {
             var name = fields.Require("name") is { } nameValue ? Name(nameValue) : null;
-            var uid = fields.Require("uid") is { } uidValue ? Bounded(uidValue, MaxUidLength) : null;
-            var generation = fields.Require("generation")?.LongInteger(1, long.MaxValue);
             var hash = fields.Require("hash") is { } hashValue ? Bounded(hashValue, MaxHashLength) : null;
-            var rank = fields.Require("rank")?.Integer(1, MaxRank);
-            var createdAt = fields.Require("createdAt")?.Timestamp();
-            var specValue = fields.Require("spec");
-            var spec = own.IsRecording ? null : specValue?.Object(DamonSchemeDecoder.Spec);
-            return name is null || uid is null || generation is null || hash is null || rank is null || createdAt is null
-                ? null
-                : new NodeScheme { Name = name, Uid = uid, Generation = generation.Value, Hash = hash, Rank = rank.Value, CreatedAt = createdAt.Value, Spec = spec };
+            return fields.Require("document")?.JsonText(document => Document(document, name, hash), DamonNodeReader.MaxDocumentLength);
         });
         if (scheme is not null)
             return own.HasErrors ? scheme with { Spec = null, Errors = own.Errors } : scheme;
         foreach (var error in own.Errors.Where(IsInvalid))
             decoder.Report(error);
         return null;
+    }
+
+    // What no server looks into. Name and hash stand beside it.
+    private static NodeScheme? Document(ManifestFields fields, string? name, string? hash)
+    {
+        var uid = fields.Require("uid") is { } uidValue ? Bounded(uidValue, MaxUidLength) : null;
+        var generation = fields.Require("generation")?.LongInteger(1, long.MaxValue);
+        var rank = fields.Require("rank")?.Integer(1, MaxRank);
+        var createdAt = fields.Require("createdAt")?.Timestamp();
+        var spec = fields.Require("spec")?.Object(DamonSchemeDecoder.Spec);
+        return name is null || hash is null || uid is null || generation is null || rank is null || createdAt is null
+            ? null
+            : new NodeScheme { Name = name, Uid = uid, Generation = generation.Value, Hash = hash, Rank = rank.Value, CreatedAt = createdAt.Value, Spec = spec };
     }
 
     private static string? Name(ManifestValue value)

@@ -14,6 +14,9 @@ public static class DamonNodeReader
     /// <summary>The most schemes of a node.</summary>
     public const int MaxSchemes = 16;
 
+    /// <summary>The longest document of a scheme, in characters: as much as an object may have.</summary>
+    public const int MaxDocumentLength = 32 * 1024;
+
     /// <summary>Every field below <c>spec</c> that is read, by its path; <c>[]</c> stands for an item of a list, <c>.*</c> for an entry of a map. A definition that lacks one is older than this.</summary>
     public static IReadOnlyList<string> KnownFields { get; } = [.. ManifestDecoder.ShapesOf(static (fields, decoder) => DamonNodeDecoder.Fields(fields, decoder)).Select(shape => shape.Path)];
 

@@ -76,6 +76,29 @@ internal static class JsonReading
         return "";
     }
 
+    /// <summary>Takes a text as bytes, without its escapes; null where it is none.</summary>
+    public static byte[]? NextUtf8(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        // Escapes are longer than what they stand for.
+        var utf8 = new byte[reader.ValueSpan.Length];
+        try
+        {
+            return utf8[..reader.CopyString(utf8)];
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is no text.
+            return null;
+        }
+    }
+
     /// <summary>Takes a whole number; 0 where it is none.</summary>
     public static long NextWhole(this ref Utf8JsonReader reader)
     {

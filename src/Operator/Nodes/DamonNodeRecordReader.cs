@@ -103,19 +103,44 @@ public sealed class DamonNodeRecordReader
 
     private EntryReading ReadEntry(ReadOnlySpan<byte> utf8)
     {
-        string name = "", uid = "", hash = "";
+        var (name, hash) = ("", "");
+        byte[]? document = null;
+        var reader = JsonReading.Begin(utf8);
+        while (reader.NextField())
+        {
+            if (reader.IsField("name"u8))
+                name = reader.NextText(_texts);
+            else if (reader.IsField("hash"u8))
+                hash = reader.NextText(_texts);
+            else if (reader.IsField("document"u8))
+                document = reader.NextUtf8();
+            else
+                reader.PassOver();
+        }
+
+        if (name.Length == 0 || hash.Length == 0 || document is null)
+            return new(null);
+        try
+        {
+            return new(ReadDocument(name, hash, document));
+        }
+        catch (JsonException)
+        {
+            return new(null);
+        }
+    }
+
+    private PlannedEntry? ReadDocument(string name, string hash, ReadOnlySpan<byte> utf8)
+    {
+        var uid = "";
         var (generation, rank) = (0L, 0L);
         DateTimeOffset? createdAt = null;
         VersionText? text = null;
         var reader = JsonReading.Begin(utf8);
         while (reader.NextField())
         {
-            if (reader.IsField("name"u8))
-                name = reader.NextText(_texts);
-            else if (reader.IsField("uid"u8))
+            if (reader.IsField("uid"u8))
                 uid = reader.NextText(_texts);
-            else if (reader.IsField("hash"u8))
-                hash = reader.NextText(_texts);
             else if (reader.IsField("generation"u8))
                 generation = reader.NextWhole();
             else if (reader.IsField("rank"u8))
@@ -128,8 +153,8 @@ public sealed class DamonNodeRecordReader
                 reader.PassOver();
         }
 
-        var isWhole = name.Length > 0 && uid.Length > 0 && hash.Length > 0 && rank is > 0 and <= int.MaxValue && createdAt is not null && text is not null;
-        return new(isWhole ? new(name, uid, generation, hash, (int)rank, createdAt!.Value, text!) : null);
+        var isWhole = uid.Length > 0 && rank is > 0 and <= int.MaxValue && createdAt is not null && text is not null;
+        return isWhole ? new(name, uid, generation, hash, (int)rank, createdAt!.Value, text!) : null;
     }
 
     private VersionText? NextVersion(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)

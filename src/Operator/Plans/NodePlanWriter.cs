@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Damon.Api.Nodes;
 using Damon.Api.Schemes;
@@ -17,12 +18,15 @@ internal static class NodePlanWriter
     // Around the entries: kind, two names, owner, mode, and a note of at most 16 names with a number each.
     private const int AroundEntries = 6 * 1024;
 
+    // Documents are full of quotes, and one that is written in the strict form has six bytes. Nothing of this is ever part of a page.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <summary>The most bytes of all entries together.</summary>
     public const int MaxEntryBytes = MaxBytes - AroundEntries;
 
-    /// <summary>The most bytes of a scheme's text: as much as fits into a plan that holds nothing else.</summary>
+    /// <summary>The most bytes of a scheme's text, quoted: as much as fits into a plan that holds nothing else.</summary>
     public const int MaxTextBytes = MaxEntryBytes - 1024;
 
     /// <summary>The object to apply.</summary>
@@ -33,7 +37,7 @@ internal static class NodePlanWriter
     public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note, string? uid = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             writer.WriteStartObject();
             writer.WriteString("apiVersion", DamonSchemeReader.ApiVersion);
@@ -57,8 +61,9 @@ internal static class NodePlanWriter
             writer.WriteStartObject("spec");
             writer.WriteString("mode", plan.Mode.ToString());
             writer.WriteStartArray("schemes");
+            var document = new ArrayBufferWriter<byte>();
             foreach (var entry in plan.Entries)
-                Write(writer, entry);
+                Write(writer, entry, document);
             writer.WriteEndArray();
             writer.WriteEndObject();
             writer.WriteEndObject();
@@ -71,21 +76,29 @@ internal static class NodePlanWriter
     public static int SizeOf(PlannedEntry entry)
     {
         // What is written of it besides the four texts has a bounded length: names of fields, three numbers and a time.
-        const int Rest = 192;
-        return Rest + Encoding.UTF8.GetByteCount(entry.Name) + Encoding.UTF8.GetByteCount(entry.Uid) + Encoding.UTF8.GetByteCount(entry.Hash) + entry.Text.Utf8.Length;
+        const int Rest = 224;
+        return Rest + Encoding.UTF8.GetByteCount(entry.Name) + Encoding.UTF8.GetByteCount(entry.Uid) + Encoding.UTF8.GetByteCount(entry.Hash) + entry.Text.QuotedBytes;
     }
 
-    private static void Write(Utf8JsonWriter writer, PlannedEntry entry)
+    private static void Write(Utf8JsonWriter writer, PlannedEntry entry, ArrayBufferWriter<byte> document)
     {
+        document.ResetWrittenCount();
+        using (var inner = new Utf8JsonWriter(document))
+        {
+            inner.WriteStartObject();
+            inner.WriteString("createdAt", entry.CreatedAt.ToUniversalTime().ToString(TimeForm, CultureInfo.InvariantCulture));
+            inner.WriteNumber("generation", entry.Generation);
+            inner.WriteNumber("rank", entry.Rank);
+            inner.WritePropertyName("spec");
+            inner.WriteRawValue(entry.Text.Utf8.Span, skipInputValidation: true);
+            inner.WriteString("uid", entry.Uid);
+            inner.WriteEndObject();
+        }
+
         writer.WriteStartObject();
         writer.WriteString("name", entry.Name);
-        writer.WriteString("uid", entry.Uid);
-        writer.WriteNumber("generation", entry.Generation);
         writer.WriteString("hash", entry.Hash);
-        writer.WriteNumber("rank", entry.Rank);
-        writer.WriteString("createdAt", entry.CreatedAt.ToUniversalTime().ToString(TimeForm, CultureInfo.InvariantCulture));
-        writer.WritePropertyName("spec");
-        writer.WriteRawValue(entry.Text.Utf8.Span, skipInputValidation: true);
+        writer.WriteString("document", document.WrittenSpan);
         writer.WriteEndObject();
     }
 }

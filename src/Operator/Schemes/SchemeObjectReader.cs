@@ -75,8 +75,8 @@ public static class SchemeObjectReader
         }
 
         // Of two schemes that say the same each has its own version: who is admitted to the one is not to the other.
-        return text.Utf8.Length > NodePlanWriter.MaxTextBytes
-            ? Refused(scheme, Reasons.TooLarge, $"spec: has {text.Utf8.Length} bytes; a node's plan takes {NodePlanWriter.MaxTextBytes}. Shorten the selectors")
+        return text.QuotedBytes > NodePlanWriter.MaxTextBytes
+            ? Refused(scheme, Reasons.TooLarge, $"spec: has {text.QuotedBytes} bytes with its quotes escaped; a node's plan takes {NodePlanWriter.MaxTextBytes}. Shorten the selectors")
             : scheme with { Spec = manifest.Spec, Text = text, Version = Digest.Of($"{scheme.Uid} {text.Digest}").ToString()[..20] };
     }
 

@@ -18,11 +18,15 @@ public sealed class VersionText
     {
         Utf8 = utf8;
         Digest = Digest.Of(utf8);
+        QuotedBytes = utf8.Length + utf8.AsSpan().Count((byte)'"') + utf8.AsSpan().Count((byte)'\\');
         Form = new(acts, isPaused);
     }
 
     /// <summary>The object.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
+
+    /// <summary>How many bytes it takes as a text within JSON. The canonical form escapes whatever else would have to be.</summary>
+    public int QuotedBytes { get; }
 
     /// <summary>Of the object.</summary>
     public Digest Digest { get; }

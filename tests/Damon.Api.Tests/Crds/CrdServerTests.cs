@@ -133,13 +133,13 @@ public sealed class CrdServerTests(RuledServer server) : IClassFixture<RuledServ
         (await Config("other", "{}")).Answer.Should().Contain("there is one, and its name is cluster");
         (await Config("cluster", "{ceilings: {reclaimPerNode: 0}}")).Answer.Should().Contain("must be a whole number of bytes above zero and below 8Ei");
 
-        const string Scheme = "{name: a, uid: u, generation: 1, hash: h, rank: 1, createdAt: \"2026-11-23T00:00:00Z\", spec: {future: 1}}";
-        var (isOk, answer) = await Node($"{{mode: Enforce, schemes: [{Scheme}]}}");
+        var scheme = new PlanEntry("a", """{"future":1}""").Json;
+        var (isOk, answer) = await Node($"{{mode: Enforce, schemes: [{scheme}]}}");
         isOk.Should().BeTrue(answer);
-        answer.Should().Contain("\"future\":1", "what an older server does not know reaches the agent, which must see it");
+        answer.Should().Contain("{\\\"future\\\":1}", "what an older server does not know reaches the agent, which must see it");
 
         // A rule that compares all pairs was the dearest part of every write to the server, of statuses too.
-        var (isTaken, twice) = await Node($"{{mode: Enforce, schemes: [{Scheme}, {Scheme}]}}");
+        var (isTaken, twice) = await Node($"{{mode: Enforce, schemes: [{scheme}, {scheme}]}}");
         isTaken.Should().BeTrue(twice);
         DamonNodeReader.Read("answer.json", System.Text.Encoding.UTF8.GetBytes(twice)).Errors.Should().Contain(error => error.Message.Contains("the scheme \"a\" stands twice"));
 

@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text;
 using CsCheck;
 using Damon.Api.Clusters;
@@ -26,14 +27,14 @@ public class DamonNodeReaderTests
 
     // What stands in one scheme; the kind of error it is.
     [Theory]
-    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"future":1}""", ManifestErrorKind.UnknownField, "spec.schemes[1].spec.future")]
-    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{},"zone":"a"}}""", ManifestErrorKind.UnknownField, "spec.schemes[1].spec.target.zone")]
-    [InlineData("""{"action":{"type":"Compress"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].spec.action.type")]
-    [InlineData("""{"mode":"Dream","action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].spec.mode")]
-    [InlineData("""{"mode":5,"action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.mode")]
-    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"priority":-1}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.priority")]
-    [InlineData("""{"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].spec.action")]
-    [InlineData("[]", ManifestErrorKind.Invalid, "spec.schemes[1].spec")]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"future":1}""", ManifestErrorKind.UnknownField, "spec.schemes[1].document.spec.future")]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{},"zone":"a"}}""", ManifestErrorKind.UnknownField, "spec.schemes[1].document.spec.target.zone")]
+    [InlineData("""{"action":{"type":"Compress"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].document.spec.action.type")]
+    [InlineData("""{"mode":"Dream","action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.UnknownValue, "spec.schemes[1].document.spec.mode")]
+    [InlineData("""{"mode":5,"action":{"type":"Stat"},"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].document.spec.mode")]
+    [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"priority":-1}""", ManifestErrorKind.Invalid, "spec.schemes[1].document.spec.priority")]
+    [InlineData("""{"target":{"podSelector":{}}}""", ManifestErrorKind.Invalid, "spec.schemes[1].document.spec.action")]
+    [InlineData("[]", ManifestErrorKind.Invalid, "spec.schemes[1].document.spec")]
     public void An_error_in_one_scheme_stays_with_it(string spec, ManifestErrorKind kind, string path)
     {
         var schemes = Read(Plan(Scheme("a", Good), Scheme("b", spec), Scheme("c", Good))).Node!.Spec.Schemes;
@@ -45,9 +46,13 @@ public class DamonNodeReaderTests
     [Fact]
     public void An_unknown_field_beside_a_scheme_is_that_schemes()
     {
-        var schemes = Read(Plan(Scheme("a", Good), Scheme("b", Good).Replace("\"rank\"", "\"weight\":1,\"rank\"", StringComparison.Ordinal))).Node!.Spec.Schemes;
-        schemes[0].Errors.Should().BeEmpty();
-        schemes[1].Errors.Should().ContainSingle().Which.Kind.Should().Be(ManifestErrorKind.UnknownField);
+        var b = Planned("b", Good);
+        foreach (var entry in new[] { b.Json.Replace("\"hash\"", "\"weight\":1,\"hash\"", StringComparison.Ordinal), b.JsonOf(b.Document.Replace("\"rank\"", "\"weight\":1,\"rank\"", StringComparison.Ordinal)) })
+        {
+            var schemes = Read(Plan(Scheme("a", Good), entry)).Node!.Spec.Schemes;
+            schemes[0].Errors.Should().BeEmpty();
+            schemes[1].Errors.Should().ContainSingle().Which.Should().Match<ManifestError>(error => error.Kind == ManifestErrorKind.UnknownField && error.FieldPath.EndsWith(".weight"));
+        }
     }
 
     [Theory]
@@ -63,11 +68,9 @@ public class DamonNodeReaderTests
     [Theory]
     [InlineData("\"mode\":\"Enforce\",", "", "spec.mode")]
     [InlineData("\"mode\":\"Enforce\"", "\"mode\":1", "spec.mode")]
-    [InlineData("\"uid\":\"u-a\",", "", "spec.schemes[0].uid")]
-    [InlineData("\"rank\":1", "\"rank\":0", "spec.schemes[0].rank")]
     [InlineData("\"name\":\"a\"", "\"name\":\"A/..\"", "spec.schemes[0].name")]
     [InlineData("\"hash\":\"h-a\"", "\"hash\":\"\"", "spec.schemes[0].hash")]
-    [InlineData("\"createdAt\":\"2026-11-23T04:00:00Z\"", "\"createdAt\":\"yesterday\"", "spec.schemes[0].createdAt")]
+    [InlineData("\"document\":\"", "\"document\":\"[]\",\"x\":\"", "spec.schemes[0].document")]
     [InlineData("\"kind\":\"DamonNode\"", "\"kind\":\"DamonScheme\"", "kind")]
     [InlineData("\"schemes\":[", "\"schemes\":{},\"x\":[", "spec.schemes")]
     public void A_plan_that_cannot_name_its_schemes_is_no_plan(string from, string to, string path)
@@ -75,6 +78,40 @@ public class DamonNodeReaderTests
         var result = Read(Plan(Scheme("a", Good)).Replace(from, to, StringComparison.Ordinal));
         result.Node.Should().BeNull();
         result.Errors.Select(error => error.FieldPath).Should().Contain(path);
+    }
+
+    [Theory]
+    [InlineData(",\"uid\":\"u-a\"", "", "spec.schemes[0].document.uid")]
+    [InlineData("\"rank\":1", "\"rank\":0", "spec.schemes[0].document.rank")]
+    [InlineData("\"rank\":1", "\"rank\":1,\"rank\":2", "spec.schemes[0].document")]
+    [InlineData("\"createdAt\":\"2026-11-23T04:00:00Z\"", "\"createdAt\":\"yesterday\"", "spec.schemes[0].document.createdAt")]
+    [InlineData("\"generation\":3,", "", "spec.schemes[0].document.generation")]
+    [InlineData("\"uid\":\"u-a\"}", "", "spec.schemes[0].document")]
+    public void A_document_that_cannot_tell_schemes_apart_makes_no_plan(string from, string to, string path)
+    {
+        var scheme = Planned("a", Good);
+        var result = Read(Plan(scheme.JsonOf(scheme.Document.Replace(from, to, StringComparison.Ordinal))));
+        result.Node.Should().BeNull();
+        result.Errors.Select(error => error.FieldPath).Should().Contain(path);
+    }
+
+    // What a document is; what is said of it.
+    [Theory]
+    [InlineData("", "not valid JSON")]
+    [InlineData("null", "holds nothing")]
+    [InlineData("mode: Enforce", "not valid JSON")]
+    [InlineData("{\u0000}", "the character U+0000 is not allowed")]
+    [InlineData("{} {}", "not valid JSON")]
+    public void A_document_that_is_no_object_is_named_with_what_it_is(string document, string message) =>
+        Read(Plan(Planned("a", Good).JsonOf(document))).Errors.Should().ContainSingle().Which.ToString().Should().Contain("spec.schemes[0].document").And.Contain(message);
+
+    [Fact]
+    public void A_document_longer_than_an_object_may_be_is_not_read()
+    {
+        var scheme = Planned("a", Good);
+        var padding = DamonNodeReader.MaxDocumentLength - scheme.Document.Length;
+        Read(Plan(scheme.JsonOf(scheme.Document + new string(' ', padding)))).Node.Should().NotBeNull();
+        Read(Plan(scheme.JsonOf(scheme.Document + new string(' ', padding + 1)))).Errors.Should().ContainSingle().Which.Message.Should().Contain("32769 characters; 32768 are accepted");
     }
 
     [Fact]
@@ -109,8 +146,9 @@ public class DamonNodeReaderTests
     internal static string Plan(params string[] schemes) =>
         $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"n1","uid":"u-1","generation":7,"resourceVersion":"99","managedFields":[{"manager":"x"}]},"spec":{"mode":"Enforce","schemes":[{{{string.Join(',', schemes)}}}]},"status":{"anything":[1]}}""";
 
-    internal static string Scheme(string name, string spec) =>
-        $$$"""{"name":"{{{name}}}","uid":"u-{{{name}}}","generation":3,"hash":"h-{{{name}}}","rank":1,"createdAt":"2026-11-23T04:00:00Z","spec":{{{spec}}}}""";
+    internal static string Scheme(string name, string spec) => Planned(name, spec).Json;
+
+    private static PlanEntry Planned(string name, string spec) => new(name, spec) { Generation = 3, CreatedAt = "2026-11-23T04:00:00Z" };
 
     private static DamonNodeReadResult Read(string json) => DamonNodeReader.Read("node.json", Encoding.UTF8.GetBytes(json));
 

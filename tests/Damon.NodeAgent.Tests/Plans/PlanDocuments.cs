@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text;
 
 namespace Damon.NodeAgent.Tests.Plans;
@@ -11,7 +12,7 @@ internal static class PlanDocuments
         $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"n1","generation":7},"spec":{"mode":"{{{mode}}}","schemes":[{{{string.Join(',', schemes)}}}]}}""");
 
     public static string Scheme(string name, string spec = Cold, int rank = 1, string createdAt = "1970-01-01T00:00:00Z", string extra = "") =>
-        $$$"""{"name":"{{{name}}}","uid":"u-{{{name}}}","generation":3,"hash":"h-{{{name}}}","rank":{{{rank}}},"createdAt":"{{{createdAt}}}","spec":{{{spec}}}{{{extra}}}}""";
+        new PlanEntry(name, spec + extra) { Generation = 3, Rank = rank, CreatedAt = createdAt }.Json;
 
     public static byte[] Config(string spec) => Encoding.UTF8.GetBytes(
         $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{{{spec}}}}""");

@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Damon.Testing.ApiServer;
@@ -247,7 +248,7 @@ public class FaultTests
                 TimeSpan.FromMinutes(20),
                 "the last change");
             bench.Hashes("cold").Values.Distinct().Should().ContainSingle();
-            bench.DamonNode("n0000")!["spec"]!["schemes"]!.AsArray().OfType<JsonObject>().Single(entry => entry["name"]!.GetValue<string>() == "cold")["spec"]!["quota"]!["size"]!.GetValue<string>()
+            PlanEntry.SpecOf(bench.DamonNode("n0000")!["spec"]!["schemes"]!.AsArray().Single(entry => entry!["name"]!.GetValue<string>() == "cold"))["quota"]!["size"]!.GetValue<string>()
                 .Should().Be($"{number + 10}Mi");
         }),
         iter: 60,

@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text.Json.Nodes;
 using Damon.Engine.Regions;
 using Damon.Kubernetes.Objects;
@@ -131,7 +132,7 @@ public class KillTests
         {
             var name = scheme.Object["metadata"]!["name"]!.GetValue<string>();
             var acting = plans.Count(plan => plan["spec"]!["schemes"]!.AsArray().Any(
-                entry => entry!["name"]!.GetValue<string>() == name && entry["hash"]!.GetValue<string>() == scheme.Hash && entry["spec"]!["mode"]?.GetValue<string>() == "Enforce"));
+                entry => entry!["name"]!.GetValue<string>() == name && entry["hash"]!.GetValue<string>() == scheme.Hash && PlanEntry.SpecOf(entry)["mode"]?.GetValue<string>() == "Enforce"));
             var most = scheme.Phase switch
             {
                 "Observing" => 0,
@@ -167,7 +168,7 @@ public class KillTests
 
     private static JsonNode? Without(JsonNode? node, params string[] names) => node switch
     {
-        JsonObject fields => new JsonObject(fields.Where(field => !names.Contains(field.Key)).OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Without(field.Value, names)))),
+        JsonObject fields => new JsonObject(fields.Where(field => !names.Contains(field.Key)).OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Without(field.Key == "document" ? PlanEntry.DocumentOf(fields) : field.Value, names)))),
         JsonArray items => new JsonArray([.. items.Select(item => Without(item, names))]),
         _ => node?.DeepClone(),
     };

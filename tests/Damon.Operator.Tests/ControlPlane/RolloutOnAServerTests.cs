@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Damon.Api.Nodes;
@@ -172,5 +173,5 @@ public class RolloutOnAServerTests
     private static JsonNode? EntryOf(JsonNode plan, string scheme) =>
         plan["spec"]?["schemes"]?.AsArray().FirstOrDefault(entry => entry!["name"]!.GetValue<string>() == scheme);
 
-    private static string ModeOf(JsonNode plan, string scheme) => EntryOf(plan, scheme)?["spec"]?["mode"]?.GetValue<string>() ?? "";
+    private static string ModeOf(JsonNode plan, string scheme) => EntryOf(plan, scheme) is { } entry ? PlanEntry.SpecOf(entry)["mode"]?.GetValue<string>() ?? "" : "";
 }

@@ -16,8 +16,8 @@ public class ReadersTests
            "annotations":{"damon.dev/planned":"{\"at\":\"2026-11-01T12:00:00Z\",\"trips\":{\"a\":3}}","other":"x"},
            "ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"n1","uid":"node-1"}]},
          "spec":{"mode":"Enforce","schemes":[
-           {"name":"a","uid":"ua","generation":2,"hash":"v1-e","rank":1,"createdAt":"2026-10-01T00:00:00Z","spec":{"mode":"Enforce","action":{"type":"Pageout"}}},
-           {"name":"b","uid":"ub","generation":9,"hash":"v2-op","rank":2,"createdAt":"2026-10-02T00:00:00Z","spec":{"paused":true,"mode":"Observe","action":{"type":"Stat"},"newField":[1,2]}}]},
+           {"name":"a","hash":"v1-e","document":"{\"uid\":\"ua\",\"generation\":2,\"rank\":1,\"createdAt\":\"2026-10-01T00:00:00Z\",\"spec\":{\"mode\":\"Enforce\",\"action\":{\"type\":\"Pageout\"}}}"},
+           {"name":"b","hash":"v2-op","document":"{\"uid\":\"ub\",\"generation\":9,\"rank\":2,\"createdAt\":\"2026-10-02T00:00:00Z\",\"spec\":{\"paused\":true,\"mode\":\"Observe\",\"action\":{\"type\":\"Stat\"},\"newField\":[1,2]}}"}]},
          "status":{"observedGeneration":3,"agentVersion":"1.2.3","kernel":"6.12.0",
            "capabilities":[{"name":"backend/Kernel","available":false,"reason":"Busy","message":"m"},{"name":"action/Pageout","available":true}],
            "schemes":[{"name":"a","appliedHash":"v1-e","state":"Backoff","reason":"Pressure","message":"not kept","since":"2026-11-01T11:00:00Z","targets":7,
@@ -69,7 +69,7 @@ public class ReadersTests
     {
         var reader = new DamonNodeRecordReader(new TextPool());
         var one = reader.Read(Encoding.UTF8.GetBytes(DamonNode));
-        var other = reader.Read(Encoding.UTF8.GetBytes(DamonNode.Replace("\"n1\"", "\"n2\"", StringComparison.Ordinal).Replace("\"rank\":2", "\"rank\":3", StringComparison.Ordinal)));
+        var other = reader.Read(Encoding.UTF8.GetBytes(DamonNode.Replace("\"n1\"", "\"n2\"", StringComparison.Ordinal).Replace("\\\"rank\\\":2", "\\\"rank\\\":3", StringComparison.Ordinal)));
         other.Entries[0].Should().BeSameAs(one.Entries[0]);
         other.Entries[1].Should().NotBeSameAs(one.Entries[1]);
         other.Entries[1].Text.Should().BeSameAs(one.Entries[1].Text);
@@ -78,10 +78,14 @@ public class ReadersTests
     }
 
     [Theory]
-    [InlineData("\"rank\":1", "\"rank\":\"1\"")]
-    [InlineData("\"hash\":\"v1-e\",\"rank\"", "\"rank\"")]
-    [InlineData("\"createdAt\":\"2026-10-01T00:00:00Z\"", "\"createdAt\":\"yesterday\"")]
-    [InlineData("\"spec\":{\"mode\":\"Enforce\",\"action\":{\"type\":\"Pageout\"}}", "\"spec\":[]")]
+    [InlineData("\\\"rank\\\":1", "\\\"rank\\\":\\\"1\\\"")]
+    [InlineData("\"hash\":\"v1-e\",\"document\"", "\"document\"")]
+    [InlineData("\\\"createdAt\\\":\\\"2026-10-01T00:00:00Z\\\"", "\\\"createdAt\\\":\\\"yesterday\\\"")]
+    [InlineData("\\\"spec\\\":{\\\"mode\\\":\\\"Enforce\\\",\\\"action\\\":{\\\"type\\\":\\\"Pageout\\\"}}", "\\\"spec\\\":[]")]
+    [InlineData("\\\"uid\\\":\\\"ua\\\",", "")]
+    [InlineData("\"document\":\"{\\\"uid\\\":\\\"ua", "\"document\":\"\\\"uid\\\":\\\"ua")]
+    [InlineData("Pageout", "\\ud800")]
+    [InlineData("\"document\":\"{\\\"uid\\\":\\\"ua", "\"document\":7,\"x\":\"{\\\"uid\\\":\\\"ua")]
     public void A_plan_with_an_entry_that_cannot_be_read_is_nobodys_and_the_rest_is_read(string part, string instead)
     {
         var record = Read(DamonNode.Replace(part, instead, StringComparison.Ordinal));

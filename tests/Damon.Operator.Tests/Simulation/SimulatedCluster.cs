@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -198,8 +199,9 @@ internal sealed class SimulatedCluster
         foreach (var entry in plan["spec"]!["schemes"]!.AsArray())
         {
             var (name, hash) = ((string)entry!["name"]!, (string)entry["hash"]!);
-            var acts = (string?)entry["spec"]!["mode"] == "Enforce";
-            var isPaused = entry["spec"]!["paused"] is { } paused && paused.GetValue<bool>();
+            var spec = PlanEntry.SpecOf(entry);
+            var acts = (string?)spec["mode"] == "Enforce";
+            var isPaused = spec["paused"] is { } paused && paused.GetValue<bool>();
             var (state, reason) = mode == "Off" ? (NodeSchemeState.Stopped, "NodeOff")
                 : isPaused ? (NodeSchemeState.Paused, "Paused")
                 : Health(node, hash, acts) ?? (acts && mode == "Enforce" ? (NodeSchemeState.Active, "") : (NodeSchemeState.Observing, ""));

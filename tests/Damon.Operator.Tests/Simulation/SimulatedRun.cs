@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text;
 using System.Text.Json.Nodes;
 using Damon.Operator.Schemes;
@@ -96,7 +97,7 @@ internal sealed class SimulatedRun
             var plan = Cluster.Object(SimulatedCluster.DamonNodes, node);
             text.Append(node).Append(' ').Append((string)plan["spec"]!["mode"]!);
             foreach (var entry in plan["spec"]!["schemes"]!.AsArray())
-                text.Append(' ').Append((string)entry!["name"]!).Append('=').Append((string)entry["hash"]!).Append('#').Append(entry["rank"]!.GetValue<int>());
+                text.Append(' ').Append((string)entry!["name"]!).Append('=').Append((string)entry["hash"]!).Append('#').Append(PlanEntry.DocumentOf(entry)["rank"]!.GetValue<int>());
             text.AppendLine();
         }
 

@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Text.Json.Nodes;
 using Damon.Lab.Guest.Pods;
 using Damon.Lab.Guest.Running;
@@ -62,15 +63,14 @@ internal sealed class LabCluster : IAsyncDisposable
     {
         // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
         var (sample, aggregation) = AgentRun.BackendOf(_context.Machine) == "IdlePage" ? ("100ms", "500ms") : ("10ms", "200ms");
+        var cold = new PlanEntry("cold", $$$"""
+            {"mode":"Enforce","target":{"kind":"Pods","podSelector":{"matchLabels":{"app":"pod-1"} } },
+            "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
+            "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quotaSize}}}","interval":"1s"} }
+            """);
         return _server.DoAsync(server => server.Put(
             FakeKind.DamonNodes,
-            $$$"""
-            {"metadata":{"name":"{{{Node}}}"},"spec":{"mode":"Enforce","schemes":[
-            {"name":"cold","uid":"u-cold","generation":1,"hash":"h-cold","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{"mode":"Enforce",
-            "target":{"kind":"Pods","podSelector":{"matchLabels":{"app":"pod-1"} } },
-            "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
-            "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quotaSize}}}","interval":"1s"} } }] } }
-            """));
+            $$$"""{"metadata":{"name":"{{{Node}}}"},"spec":{"mode":"Enforce","schemes":[{{{cold.Json}}}]} }"""));
     }
 
     /// <summary>What the agent says of the scheme, <c>status.schemes[0]</c>; nothing before it has written.</summary>

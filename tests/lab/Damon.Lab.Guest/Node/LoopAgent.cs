@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Globalization;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
@@ -50,7 +51,7 @@ internal sealed class LoopAgent
     {
         GuestFiles.WriteText(context.Host, PlanFile, $$$"""
             {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[
-            {"name":"node","uid":"u-node","generation":1,"hash":"h","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{{{spec}}} }] } }
+            {{{new PlanEntry("node", spec) { Hash = "h" }.Json}}}] } }
             """);
 
         // Emulated reclaim is slow enough to be pressure; that rails hold is tested elsewhere.

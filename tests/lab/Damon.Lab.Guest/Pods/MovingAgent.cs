@@ -1,3 +1,4 @@
+using Damon.Testing;
 using System.Runtime.Versioning;
 using System.Text;
 using Damon.Engine.Host;
@@ -121,11 +122,13 @@ internal sealed class MovingAgent : IAgentLog, IChangeUndo, IDisposable
     {
         // A look of user space costs a hundred times what the kernel's own costs, and this machine is slow.
         var (sample, aggregation) = AgentRun.BackendOf(_context.Machine) == "IdlePage" ? ("100ms", "500ms") : ("10ms", "200ms");
-        return $$$"""
-        {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[
-        {"name":"move","uid":"u-move","generation":1,"hash":"h-move","rank":1,"createdAt":"1970-01-01T00:00:00Z","spec":{"mode":"Enforce","target":{"kind":"Pods","podSelector":{},"all":true},
+        var move = new PlanEntry("move", $$$"""
+        {"mode":"Enforce","target":{"kind":"Pods","podSelector":{},"all":true},
         "monitoring":{"sampleInterval":"{{{sample}}}","aggregationInterval":"{{{aggregation}}}","autoTune":{"minSampleInterval":"{{{sample}}}","maxSampleInterval":"{{{sample}}}"}},
-        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quota}}}","interval":"1s"} } }] } }
+        "pattern":{"accessRate":{"max":"0%"},"age":{"min":"2s"}},"action":{{{action}}},"applyInterval":"1s","quota":{"size":"{{{quota}}}","interval":"1s"} }
+        """);
+        return $$$"""
+        {"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"lab","generation":1},"spec":{"mode":"Enforce","schemes":[{{{move.Json}}}]} }
         """;
     }
 
