@@ -41,6 +41,7 @@ internal static class DamonNodeDecoder
     public static DamonNodeSpec Fields(ManifestFields fields, ManifestDecoder decoder) => new()
     {
         Mode = fields.Require("mode")?.Choice<ClusterMode>() ?? ClusterMode.Off,
+        EchoAfterSeconds = fields.Find("echoAfterSeconds")?.Integer(0, DamonNodeReader.MaxEchoAfterSeconds) ?? 0,
         Schemes = Schemes(fields.Find("schemes"), decoder),
     };
 

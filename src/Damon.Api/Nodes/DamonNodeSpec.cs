@@ -9,6 +9,9 @@ public sealed record DamonNodeSpec
     /// <summary>How far any scheme may go on this node; <see cref="ClusterMode.Off"/> where the name that stands there is not known.</summary>
     public required ClusterMode Mode { get; init; }
 
+    /// <summary>How long the agent waits until it tells that it has taken up a change of this plan, in seconds; 0 to <see cref="DamonNodeReader.MaxEchoAfterSeconds"/>.</summary>
+    public int EchoAfterSeconds { get; init; }
+
     /// <summary>The schemes, as the operator listed them; at most 16.</summary>
     public required IReadOnlyList<NodeScheme> Schemes { get; init; }
 

@@ -12,6 +12,9 @@ internal sealed record AgentSnapshot
     /// <summary>The generation of the plan in force; null before the first.</summary>
     public long? PlanGeneration { get; init; }
 
+    /// <summary>How long the echo of that plan is to wait.</summary>
+    public TimeSpan EchoAfter { get; init; }
+
     /// <summary>What is wrong with the latest plan or configuration, for people; empty where nothing is.</summary>
     public string Problem { get; init; } = "";
 

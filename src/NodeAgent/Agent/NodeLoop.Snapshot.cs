@@ -42,6 +42,7 @@ internal sealed partial class NodeLoop
         {
             At = _time.GetUtcNow(),
             PlanGeneration = _intake.Plan.IsKnown ? _intake.Plan.Generation : null,
+            EchoAfter = _intake.Plan.EchoAfter,
             Problem = (_intake.PlanProblem ?? _intake.ConfigProblem)?.ToString() ?? "",
             Schemes = [.. _schemes.Select(ViewOf)],
             Containers = [.. _containers.Values.Select(container => ViewOf(container, bytes, names))],

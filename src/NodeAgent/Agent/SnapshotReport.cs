@@ -16,6 +16,7 @@ internal static class SnapshotReport
         return new NodeReport
         {
             ObservedGeneration = snapshot.PlanGeneration,
+            EchoAfter = snapshot.EchoAfter,
             AgentVersion = node.AgentVersion,
             Kernel = node.Kernel,
             Capabilities = node.Capabilities,

@@ -26,6 +26,9 @@ internal sealed record NodePlan
     /// <summary>How far any scheme may go on this node.</summary>
     public ClusterMode Mode { get; init; } = ClusterMode.Observe;
 
+    /// <summary>How long the operator wants the echo of this plan to wait, as other nodes' plans are still being written.</summary>
+    public TimeSpan EchoAfter { get; init; }
+
     /// <summary>The schemes, best rank first.</summary>
     public IReadOnlyList<PlannedScheme> Schemes { get; init; } = [];
 
@@ -35,7 +38,7 @@ internal sealed record NodePlan
     {
         var schemes = node.Spec.Schemes.Select(scheme => Plan(scheme, node.Spec.Unknown)).ToList();
         schemes.Sort(PlannedScheme.ByRank);
-        return new() { Uid = node.Uid, Generation = node.Generation, Mode = node.Spec.Mode, Schemes = schemes };
+        return new() { Uid = node.Uid, Generation = node.Generation, Mode = node.Spec.Mode, EchoAfter = TimeSpan.FromSeconds(node.Spec.EchoAfterSeconds), Schemes = schemes };
     }
 
     private static PlannedScheme Plan(NodeScheme scheme, IReadOnlyList<ManifestError> unknownToAll)

@@ -8,6 +8,9 @@ internal sealed record NodeReport
     /// <summary>The generation of the plan that was taken up; null before the first.</summary>
     public long? ObservedGeneration { get; init; }
 
+    /// <summary>How long the echo of that plan is to wait.</summary>
+    public TimeSpan EchoAfter { get; init; }
+
     /// <summary>The agent's version.</summary>
     public string AgentVersion { get; init; } = "";
 

@@ -6,7 +6,7 @@ namespace Damon.NodeAgent.Plans;
 /// <summary>
 /// Decides when the node's status is written. A thousand agents that wrote whenever something moved would be the API server's largest client, so:
 /// a change of state is written, at least <see cref="LeastGap"/> after the last write; figures alone (effect, targets, messages) cause one write each <see cref="MaxFigureAge"/>, at a place in that
-/// time that is the node's own: nodes that have written together, because they saw the same change, refresh their figures apart; a trip of a rail is written at once, up to <see cref="TripBurst"/> times in a row. Nothing has changed: nothing is written.
+/// time that is the node's own: nodes that have written together, because they saw the same change, refresh their figures apart; a changed plan is echoed as late as the plan itself asks for; a trip of a rail is written at once, up to <see cref="TripBurst"/> times in a row. Nothing has changed: nothing is written.
 /// Belongs to the agent's one thread.
 /// </summary>
 /// <param name="time">The clock.</param>
@@ -54,6 +54,8 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     private TimeSpan _notBefore;
     private TimeSpan _retryAt;
     private TimeSpan? _changeDue;
+    private TimeSpan _echoAfter;
+    private long? _writtenGeneration;
     private TimeSpan? _tripSince;
     private int _failures;
     private double _tripTokens = TripBurst;
@@ -98,6 +100,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     public void Report(NodeReport report)
     {
         RefillTokens();
+        _echoAfter = report.EchoAfter;
         _current = StatusOf(report, time.GetUtcNow());
         _currentWhole = DamonNodeStatusWriter.Write(_current);
         _currentState = DamonNodeStatusWriter.Write(StateOf(_current));
@@ -132,6 +135,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     public void Written()
     {
         (_writtenState, _writtenWhole, _writtenTrips) = (_inFlightState, _inFlightWhole, _inFlightTrips);
+        _writtenGeneration = _inFlight?.ObservedGeneration;
         (_inFlight, _failures) = (null, 0);
         Compare();
     }
@@ -149,6 +153,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     public void ForgetWritten()
     {
         (_writtenState, _writtenWhole, _writtenTrips) = ([], [], new(StringComparer.Ordinal));
+        _writtenGeneration = null;
         if (_current is not null)
         {
             Compare();
@@ -165,9 +170,12 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
         var now = Now;
 
         // A change that was taken back before it was told is none.
-        _changeDue = _currentState.AsSpan().SequenceEqual(_writtenState) ? null : _changeDue ?? (now + UpTo(ChangeJitter));
+        _changeDue = _currentState.AsSpan().SequenceEqual(_writtenState) ? null : _changeDue ?? (now + EchoWait() + UpTo(ChangeJitter));
         _tripSince = _currentTrips.Any(scheme => scheme.Value > _writtenTrips.GetValueOrDefault(scheme.Key)) ? _tripSince ?? now : null;
     }
+
+    /// <summary>What is told for the first time waits for nobody: such agents start one by one, and the plan may have been written long ago.</summary>
+    private TimeSpan EchoWait() => _writtenGeneration is { } written && written != _current!.ObservedGeneration ? _echoAfter : TimeSpan.Zero;
 
     private DamonNodeStatus StatusOf(NodeReport report, DateTimeOffset now)
     {

@@ -5,6 +5,7 @@ using Damon.Kubernetes.Requests;
 using Damon.Operator.Cluster;
 using Damon.Operator.Model;
 using Damon.Operator.Nodes;
+using Damon.Operator.Plans;
 
 namespace Damon.Operator.Controllers;
 
@@ -17,6 +18,8 @@ namespace Damon.Operator.Controllers;
 /// <param name="time">The clock.</param>
 internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, ObjectWriter writer, DamonNodeRecordReader reader, TermQueues queues, TimeProvider time)
 {
+    private readonly EchoPace _echoPace = new();
+
     /// <summary>Looks at one node.</summary>
     public async ValueTask<ReconcileResult> ReconcileAsync(string node, CancellationToken cancellation)
     {
@@ -38,7 +41,7 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     /// <summary>Which schemes fit into the plan is told by the decision alone, whatever becomes of its write.</summary>
     private NodeDecision Decide(string node)
     {
-        var decision = model.DecideNode(node, time.GetUtcNow());
+        var decision = model.DecideNode(node, time.GetUtcNow(), _echoPace.Next(queues.Nodes.State.Ready));
         queues.Add(new Wake([], decision.Schemes));
         return decision;
     }

@@ -1,3 +1,4 @@
+using Damon.Api.Clusters;
 using Damon.Kubernetes.Objects;
 using Damon.Operator.Nodes;
 using Damon.Operator.Plans;
@@ -213,7 +214,8 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
     /// <summary>What is to be done about a node's plan.</summary>
     /// <param name="node">Its name.</param>
     /// <param name="now">The time of day.</param>
-    public NodeDecision DecideNode(string node, DateTimeOffset now)
+    /// <param name="echoAfterSeconds">How long the agent is to wait with its echo. Not part of what the plan is compared by; whoever switches a node off wants to know at once.</param>
+    public NodeDecision DecideNode(string node, DateTimeOffset now, int echoAfterSeconds = 0)
     {
         lock (_gate)
         {
@@ -234,7 +236,7 @@ public sealed partial class ClusterModel(ClusterModelOptions options)
             // The server cuts something off it, and would again.
             if (row.PrunedPlan == digest)
                 return nothing;
-            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, row.OwnRecord, now), record?.Uid), Digest = digest };
+            return nothing with { Work = NodeWork.Apply, Apply = NodePlanWriter.WriteApply(facts, plan, NoteOf(plan, row.OwnRecord, now), record?.Uid, plan.Mode == ClusterMode.Off ? 0 : echoAfterSeconds), Digest = digest };
         }
     }
 

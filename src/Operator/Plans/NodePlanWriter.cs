@@ -34,7 +34,8 @@ internal static class NodePlanWriter
     /// <param name="plan">The plan.</param>
     /// <param name="note">The note.</param>
     /// <param name="uid">The object that the plan was made from; null where none is known. The server refuses it where there is none any more, or another: what acts already may stay on that object, and not on one that is new.</param>
-    public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note, string? uid = null)
+    /// <param name="echoAfterSeconds">How long the agent is to wait with its echo.</param>
+    public static byte[] WriteApply(NodeFacts node, NodePlan plan, PlanNote note, string? uid = null, int echoAfterSeconds = 0)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Options))
@@ -60,6 +61,8 @@ internal static class NodePlanWriter
             writer.WriteEndObject();
             writer.WriteStartObject("spec");
             writer.WriteString("mode", plan.Mode.ToString());
+            if (echoAfterSeconds > 0)
+                writer.WriteNumber("echoAfterSeconds", echoAfterSeconds);
             writer.WriteStartArray("schemes");
             var document = new ArrayBufferWriter<byte>();
             foreach (var entry in plan.Entries)

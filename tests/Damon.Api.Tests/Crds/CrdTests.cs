@@ -54,7 +54,7 @@ public class CrdTests
     {
         ShapesOf("damonschemes.yaml").Should().HaveCountGreaterThan(100).And.Contain(shape => shape.Path == "nodeSelector.matchExpressions[].operator" && shape.Names.Contains("NotIn"));
         ShapesOf("damonclusterconfigs.yaml").Should().Contain(shape => shape.Path == "safety.refaults.trips" && shape.Max == 100);
-        ShapesOf("damonnodes.yaml").Should().Contain(shape => shape.Path == "schemes[].rank" && shape.IsRequired);
+        ShapesOf("damonnodes.yaml").Should().Contain(shape => shape.Path == "schemes[].document" && shape.IsRequired);
     }
 
     [Theory]

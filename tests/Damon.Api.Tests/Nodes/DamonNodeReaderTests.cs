@@ -25,6 +25,13 @@ public class DamonNodeReaderTests
         (scheme.Errors.Count, node.Spec.Unknown.Count).Should().Be((0, 0));
     }
 
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData(",\"echoAfterSeconds\":50", 50)]
+    [InlineData(",\"echoAfterSeconds\":600", 600)]
+    public void A_plan_says_how_long_its_echo_waits(string field, int seconds) =>
+        Read(Plan(Scheme("a", Good)).Replace("\"mode\":\"Enforce\",\"schemes\"", $"\"mode\":\"Enforce\"{field},\"schemes\"", StringComparison.Ordinal)).Node!.Spec.EchoAfterSeconds.Should().Be(seconds);
+
     // What stands in one scheme; the kind of error it is.
     [Theory]
     [InlineData("""{"action":{"type":"Stat"},"target":{"podSelector":{}},"future":1}""", ManifestErrorKind.UnknownField, "spec.schemes[1].document.spec.future")]
@@ -70,6 +77,8 @@ public class DamonNodeReaderTests
     [InlineData("\"mode\":\"Enforce\"", "\"mode\":1", "spec.mode")]
     [InlineData("\"name\":\"a\"", "\"name\":\"A/..\"", "spec.schemes[0].name")]
     [InlineData("\"hash\":\"h-a\"", "\"hash\":\"\"", "spec.schemes[0].hash")]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"echoAfterSeconds\":601", "spec.echoAfterSeconds")]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"echoAfterSeconds\":-1", "spec.echoAfterSeconds")]
     [InlineData("\"document\":\"", "\"document\":\"[]\",\"x\":\"", "spec.schemes[0].document")]
     [InlineData("\"kind\":\"DamonNode\"", "\"kind\":\"DamonScheme\"", "kind")]
     [InlineData("\"schemes\":[", "\"schemes\":{},\"x\":[", "spec.schemes")]

@@ -26,6 +26,42 @@ public class SchemeStatusBookTests
     }
 
     [Fact]
+    public void A_changed_plan_is_echoed_as_late_as_it_asks_for_and_the_first_one_at_once()
+    {
+        _book.Report(Node() with { EchoAfter = TimeSpan.FromSeconds(50) });
+        Wait(until: 5).Should().BeInRange(0, 5);
+        _book.TakeDue().Should().NotBeNull();
+        _book.Written();
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(50) });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(50, 55);
+
+        // Whatever else happens meanwhile goes with it, and does not begin its time anew.
+        _time.Advance(TimeSpan.FromSeconds(40));
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(50), Schemes = [Scheme() with { State = NodeSchemeState.Degraded }] });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(10, 15);
+    }
+
+    [Fact]
+    public void A_change_of_state_under_a_plan_that_is_echoed_does_not_wait_for_what_that_plan_asked()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _book.Report(Node() with { EchoAfter = TimeSpan.FromSeconds(50), Schemes = [Scheme() with { State = NodeSchemeState.Degraded }] });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(0, 5);
+    }
+
+    [Fact]
+    public void A_trip_waits_for_no_echo()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(50), Schemes = [Scheme() with { Trips = 1 }] });
+        _book.DueIn!.Value.Should().BeLessThanOrEqualTo(TimeSpan.Zero);
+    }
+
+    [Fact]
     public void What_does_not_change_is_written_once()
     {
         WriteFirst();

@@ -48,6 +48,16 @@ public class NodePlannerTests
         NodePlanWriter.WriteApply(node, plan, note).Length.Should().BeLessThanOrEqualTo(NodePlanWriter.MaxBytes);
     });
 
+    [Fact]
+    public void How_long_an_echo_waits_is_no_part_of_what_a_plan_is_compared_by()
+    {
+        var plan = Make([Plannable("a")], out _);
+        var written = NodePlanWriter.WriteApply(Node, plan, PlanNote.None, echoAfterSeconds: 50);
+        Encoding.UTF8.GetString(written).Should().Contain("\"echoAfterSeconds\":50");
+        new DamonNodeRecordReader(new TextPool()).Read(written).PlanDigest.Should().Be(plan.Digest);
+        Encoding.UTF8.GetString(NodePlanWriter.WriteApply(Node, plan, PlanNote.None)).Should().NotContain("echoAfter");
+    }
+
     [Theory]
     [InlineData(ClusterMode.Enforce, "", ClusterMode.Enforce)]
     [InlineData(ClusterMode.Observe, "", ClusterMode.Observe)]

@@ -127,7 +127,7 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
             if (agent.Plan.Uid != plan.Uid)
                 agent.Forget();
             agent.Plan = plan;
-            agent.ChangeDue ??= now + Ticks(UpTo(_options.ChangeJitter));
+            agent.ChangeDue ??= now + Ticks((agent.HasWritten ? plan.EchoAfter : TimeSpan.Zero) + UpTo(_options.ChangeJitter));
         }
 
         _observer?.PlanSeen(node, plan, now);
@@ -273,7 +273,10 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
         private readonly Dictionary<string, (NodeSchemeState State, string Reason, DateTimeOffset Since)> _since = new(StringComparer.Ordinal);
         private readonly Dictionary<string, (bool IsTrue, DateTimeOffset Since)> _conditions = new(StringComparer.Ordinal);
 
-        public SimulatedPlan Plan { get; set; } = new("", 0, "Observe", []);
+        public SimulatedPlan Plan { get; set; } = SimulatedPlan.None;
+
+        /// <summary>The first echo waits for nobody.</summary>
+        public bool HasWritten => FiguresDue is not null;
 
         /// <summary>When the change is told that waits to be; null where none does.</summary>
         public long? ChangeDue { get; set; }

@@ -8,9 +8,13 @@ namespace Damon.Testing.ControlPlane.Agents;
 /// <param name="Uid">The object's identity.</param>
 /// <param name="Generation">Counts changes of the plan.</param>
 /// <param name="Mode">How far the node may go.</param>
+/// <param name="EchoAfter">How long its echo is to wait.</param>
 /// <param name="Schemes">The entries of the plan.</param>
-public sealed record SimulatedPlan(string Uid, long Generation, string Mode, IReadOnlyList<SimulatedScheme> Schemes)
+public sealed record SimulatedPlan(string Uid, long Generation, string Mode, TimeSpan EchoAfter, IReadOnlyList<SimulatedScheme> Schemes)
 {
+    /// <summary>None has been seen yet.</summary>
+    public static SimulatedPlan None { get; } = new("", 0, "Observe", TimeSpan.Zero, []);
+
     // Thousands of nodes have the same entries, and what plays them shares two cores with the server that is measured.
     private static readonly ConcurrentDictionary<UInt128, SimulatedScheme> Known = [];
 
@@ -18,7 +22,7 @@ public sealed record SimulatedPlan(string Uid, long Generation, string Mode, IRe
     /// <exception cref="JsonException">No plan.</exception>
     public static SimulatedPlan Read(ReadOnlySpan<byte> utf8)
     {
-        var (uid, generation, mode) = ("", 0L, "");
+        var (uid, generation, mode, echoAfter) = ("", 0L, "", 0);
         List<SimulatedScheme> schemes = [];
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -40,6 +44,8 @@ public sealed record SimulatedPlan(string Uid, long Generation, string Mode, IRe
                     generation = reader.Read() ? reader.GetInt64() : 0;
                 else if (!isMetadata && reader.ValueTextEquals("mode"u8))
                     mode = string.Intern(Text(ref reader));
+                else if (!isMetadata && reader.ValueTextEquals("echoAfterSeconds"u8))
+                    echoAfter = reader.Read() ? reader.GetInt32() : 0;
                 else if (!isMetadata && reader.ValueTextEquals("schemes"u8))
                     AddSchemes(ref reader, utf8, schemes);
                 else
@@ -47,7 +53,7 @@ public sealed record SimulatedPlan(string Uid, long Generation, string Mode, IRe
             }
         }
 
-        return uid.Length > 0 && generation > 0 && mode.Length > 0 ? new SimulatedPlan(uid, generation, mode, schemes) : throw new JsonException("A DamonNode without uid, generation or mode.");
+        return uid.Length > 0 && generation > 0 && mode.Length > 0 ? new SimulatedPlan(uid, generation, mode, TimeSpan.FromSeconds(echoAfter), schemes) : throw new JsonException("A DamonNode without uid, generation or mode.");
     }
 
     /// <summary>The hash of a scheme, or null where the plan has none of the name.</summary>
