@@ -23,12 +23,14 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     /// <summary>Looks at one node.</summary>
     public async ValueTask<ReconcileResult> ReconcileAsync(string node, CancellationToken cancellation)
     {
-        if (Decide(node).Work == NodeWork.Nothing)
+        var work = Decide(node, echoAfterSeconds: 0).Work;
+        _echoPace.Looked(queues.Nodes.State.Ready, isWritten: work == NodeWork.Apply);
+        if (work == NodeWork.Nothing)
             return ReconcileResult.Done;
 
         // Thousands of nodes may wait here, and what was decided before that is old by then.
         var ticket = await writer.WaitAsync(cancellation);
-        var decision = Decide(node);
+        var decision = Decide(node, _echoPace.Seconds);
         var failure = decision.Work switch
         {
             NodeWork.Apply => await ApplyAsync(ticket, decision, cancellation),
@@ -39,9 +41,9 @@ internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, Ob
     }
 
     /// <summary>Which schemes fit into the plan is told by the decision alone, whatever becomes of its write.</summary>
-    private NodeDecision Decide(string node)
+    private NodeDecision Decide(string node, int echoAfterSeconds)
     {
-        var decision = model.DecideNode(node, time.GetUtcNow(), _echoPace.Next(queues.Nodes.State.Ready));
+        var decision = model.DecideNode(node, time.GetUtcNow(), echoAfterSeconds);
         queues.Add(new Wake([], decision.Schemes));
         return decision;
     }
