@@ -25,8 +25,8 @@ internal sealed class ScaleRun(ScaleOptions options, Progress progress, ScaleRep
     private static readonly TimeSpan ChangePatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RolloutPatience = TimeSpan.FromMinutes(15);
 
-    /// <summary>After this nothing of the phase before is under way any more: agents' gaps between two writes, and the operator's between two statuses.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(50);
+    /// <summary>After this nothing of the phase before is under way any more: agents' gaps between two writes (45 s), and an effect that the operator tells once a minute.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(70);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly ScaleCluster _cluster = new(options.WantsCurrentDefinitions, time);

@@ -60,7 +60,7 @@ public sealed class ManifestValue
 
         var read = ManifestReader.ReadJson($"{Node.At.File}, {Path}", text);
         foreach (var error in read.Errors)
-            _decoder.Report(error with { FieldPath = Path });
+            _decoder.Report(error with { FieldPath = error.FieldPath.Length == 0 ? Path : $"{Path}.{error.FieldPath}" });
         if (read.Errors.Count > 0)
             return null;
         if (read.Documents is [var document])

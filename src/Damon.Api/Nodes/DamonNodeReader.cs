@@ -14,8 +14,8 @@ public static class DamonNodeReader
     /// <summary>The most schemes of a node.</summary>
     public const int MaxSchemes = 16;
 
-    /// <summary>The longest wait until a plan is echoed, in seconds.</summary>
-    public const int MaxEchoAfterSeconds = 600;
+    /// <summary>The longest wait until a plan is echoed, in seconds: well below the five minutes after which a node counts as silent.</summary>
+    public const int MaxEchoAfterSeconds = 120;
 
     /// <summary>The longest document of a scheme, in characters: as much as an object may have.</summary>
     public const int MaxDocumentLength = 32 * 1024;

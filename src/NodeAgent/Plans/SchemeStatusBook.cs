@@ -54,7 +54,10 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     private TimeSpan _notBefore;
     private TimeSpan _retryAt;
     private TimeSpan? _changeDue;
-    private TimeSpan _echoAfter;
+
+    // When the plan's generation that was reported last may be echoed; counted from when it came, whatever becomes of writes meanwhile.
+    private TimeSpan _echoDue;
+    private long? _reportedGeneration;
     private long? _writtenGeneration;
     private TimeSpan? _tripSince;
     private int _failures;
@@ -100,7 +103,14 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     public void Report(NodeReport report)
     {
         RefillTokens();
-        _echoAfter = report.EchoAfter;
+        if (_reportedGeneration != report.ObservedGeneration)
+        {
+            // A later plan that is in more of a hurry takes what waits with it.
+            _reportedGeneration = report.ObservedGeneration;
+            _echoDue = Now + report.EchoAfter;
+            _changeDue = _changeDue is { } waiting ? Earlier(waiting, _echoDue + UpTo(ChangeJitter)) : null;
+        }
+
         _current = StatusOf(report, time.GetUtcNow());
         _currentWhole = DamonNodeStatusWriter.Write(_current);
         _currentState = DamonNodeStatusWriter.Write(StateOf(_current));
@@ -153,7 +163,7 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
     public void ForgetWritten()
     {
         (_writtenState, _writtenWhole, _writtenTrips) = ([], [], new(StringComparer.Ordinal));
-        _writtenGeneration = null;
+        (_writtenGeneration, _changeDue) = (null, null);
         if (_current is not null)
         {
             Compare();
@@ -170,12 +180,12 @@ internal sealed class SchemeStatusBook(TimeProvider time, RandomSource chance)
         var now = Now;
 
         // A change that was taken back before it was told is none.
-        _changeDue = _currentState.AsSpan().SequenceEqual(_writtenState) ? null : _changeDue ?? (now + EchoWait() + UpTo(ChangeJitter));
+        _changeDue = _currentState.AsSpan().SequenceEqual(_writtenState) ? null : _changeDue ?? (ToldFrom(now) + UpTo(ChangeJitter));
         _tripSince = _currentTrips.Any(scheme => scheme.Value > _writtenTrips.GetValueOrDefault(scheme.Key)) ? _tripSince ?? now : null;
     }
 
     /// <summary>What is told for the first time waits for nobody: such agents start one by one, and the plan may have been written long ago.</summary>
-    private TimeSpan EchoWait() => _writtenGeneration is { } written && written != _current!.ObservedGeneration ? _echoAfter : TimeSpan.Zero;
+    private TimeSpan ToldFrom(TimeSpan now) => _writtenGeneration is { } written && written != _reportedGeneration ? Later(now, _echoDue) : now;
 
     private DamonNodeStatus StatusOf(NodeReport report, DateTimeOffset now)
     {

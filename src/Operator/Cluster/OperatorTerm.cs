@@ -7,6 +7,7 @@ using Damon.Operator.Json;
 using Damon.Operator.Metrics;
 using Damon.Operator.Model;
 using Damon.Operator.Nodes;
+using Damon.Operator.Plans;
 
 namespace Damon.Operator.Cluster;
 
@@ -46,7 +47,7 @@ internal sealed class OperatorTerm : IDisposable
         _recorder = new EventRecorder(client, new EventRecorderOptions("damon.dev/operator", settings.Identity), time, seed + 21);
         var writer = new ObjectWriter(client, _pacer, meter);
 
-        var nodes = new NodeReconciler(_model, _cluster, writer, reader, _queues, time);
+        var nodes = new NodeReconciler(_model, _cluster, writer, reader, _queues, new EchoPace(settings.WritesPerSecond), time);
         var schemes = new SchemeReconciler(_model, writer, _recorder.Record, _queues, time);
         var configs = new ConfigReconciler(_cluster, writer, settings.FirstConfig, settings.FirstMode, uninstalls, _recorder.Record, log, time);
         _controllers.Add((new(_queues.Nodes, nodes.ReconcileAsync, new() { Workers = settings.NodeWorkers, StopGrace = StopGrace }, time, meter.Nodes), "writing plans"));

@@ -15,22 +15,21 @@ namespace Damon.Operator.Controllers;
 /// <param name="writer">Writes.</param>
 /// <param name="reader">Reads the server's answers.</param>
 /// <param name="queues">Take what follows.</param>
+/// <param name="echoPace">How long echoes wait.</param>
 /// <param name="time">The clock.</param>
-internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, ObjectWriter writer, DamonNodeRecordReader reader, TermQueues queues, TimeProvider time)
+internal sealed class NodeReconciler(ClusterModel model, TermCluster cluster, ObjectWriter writer, DamonNodeRecordReader reader, TermQueues queues, EchoPace echoPace, TimeProvider time)
 {
-    private readonly EchoPace _echoPace = new();
-
     /// <summary>Looks at one node.</summary>
     public async ValueTask<ReconcileResult> ReconcileAsync(string node, CancellationToken cancellation)
     {
         var work = Decide(node, echoAfterSeconds: 0).Work;
-        _echoPace.Looked(queues.Nodes.State.Ready, isWritten: work == NodeWork.Apply);
+        echoPace.Looked(queues.Nodes.State.Ready, isWritten: work == NodeWork.Apply);
         if (work == NodeWork.Nothing)
             return ReconcileResult.Done;
 
         // Thousands of nodes may wait here, and what was decided before that is old by then.
         var ticket = await writer.WaitAsync(cancellation);
-        var decision = Decide(node, _echoPace.Seconds);
+        var decision = Decide(node, echoPace.Seconds);
         var failure = decision.Work switch
         {
             NodeWork.Apply => await ApplyAsync(ticket, decision, cancellation),

@@ -130,15 +130,18 @@ public sealed class DamonNodeRecordReader
         }
     }
 
+    /// <summary>As strict as the agent's reader: what the agent refuses must not pass for a plan here, or nobody would ever write it anew.</summary>
     private PlannedEntry? ReadDocument(string name, string hash, ReadOnlySpan<byte> utf8)
     {
-        var uid = "";
-        var (generation, rank) = (0L, 0L);
+        string? uid = null;
+        long? generation = null, rank = null;
         DateTimeOffset? createdAt = null;
         VersionText? text = null;
+        var fields = 0;
         var reader = JsonReading.Begin(utf8);
         while (reader.NextField())
         {
+            fields++;
             if (reader.IsField("uid"u8))
                 uid = reader.NextText(_texts);
             else if (reader.IsField("generation"u8))
@@ -146,22 +149,23 @@ public sealed class DamonNodeRecordReader
             else if (reader.IsField("rank"u8))
                 rank = reader.NextWhole();
             else if (reader.IsField("createdAt"u8))
-                createdAt = reader.NextTime();
+                createdAt = NodePlanWriter.TimeOf(reader.NextText(null));
             else if (reader.IsField("spec"u8))
-                text = NextVersion(ref reader, utf8);
+                text = VersionOf(reader.NextRaw(utf8));
             else
                 reader.PassOver();
         }
 
-        var isWhole = uid.Length > 0 && rank is > 0 and <= int.MaxValue && createdAt is not null && text is not null;
-        return isWhole ? new(name, uid, generation, hash, (int)rank, createdAt!.Value, text!) : null;
+        // As many fields as there are names: none twice, and none beside them. After the object there is nothing; the reader throws where there is.
+        var isWhole = fields == 5 && !reader.Read() && uid is { Length: > 0 } && generation > 0 && rank is > 0 and <= int.MaxValue && createdAt is not null && text is not null;
+        return isWhole ? new(name, uid!, generation!.Value, hash, (int)rank!.Value, createdAt!.Value, text!) : null;
     }
 
-    private VersionText? NextVersion(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    private VersionText? VersionOf(ReadOnlySpan<byte> utf8)
     {
         try
         {
-            return _versions.Get(reader.NextRaw(utf8));
+            return _versions.Get(utf8);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

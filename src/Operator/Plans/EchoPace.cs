@@ -11,12 +11,13 @@ namespace Damon.Operator.Plans;
 /// How many plans a change writes is not known before all nodes have been looked at, so it is estimated: of the nodes that wait to be looked at, as many as of those looked at so far. All nodes are looked at for a canary as
 /// well, and few are written.
 /// </remarks>
-internal sealed class EchoPace
+/// <param name="writesPerSecond">How many writes a second are sent at the most.</param>
+internal sealed class EchoPace(int writesPerSecond)
 {
     /// <summary>Changes of fewer nodes are echoed at once: the rounds of a rollout, and whatever happens in most clusters.</summary>
     internal const int LeastPlans = 1000;
 
-    /// <summary>So many plans a second get written, measured with a control plane on two cores (<c>make scale</c>); more are not sent in the long run than twice as many.</summary>
+    /// <summary>So many plans a second get written, measured with a control plane on two cores (<c>make scale</c>).</summary>
     internal const int PlansPerSecond = 100;
 
     /// <summary>Well below the time after which a node counts as silent.</summary>
@@ -28,6 +29,7 @@ internal sealed class EchoPace
     // Looks without a write that are assumed beforehand: that the first node is written says nothing of the others.
     private const int Doubt = 20;
 
+    private readonly int _plansPerSecond = Math.Min(PlansPerSecond, writesPerSecond);
     private readonly Lock _lock = new();
     private int _most;
     private int _looks;
@@ -39,7 +41,7 @@ internal sealed class EchoPace
         get
         {
             lock (_lock)
-                return (long)_most * _plans / (_looks + Doubt) is >= LeastPlans and var expected ? (int)Math.Min(expected / PlansPerSecond, MostSeconds) : 0;
+                return (long)_most * _plans / (_looks + Doubt) is >= LeastPlans and var expected ? (int)Math.Min(expected / _plansPerSecond, MostSeconds) : 0;
         }
     }
 

@@ -78,10 +78,14 @@ internal static class NodePlanWriter
     /// <summary>How much of the object an entry takes, at the most.</summary>
     public static int SizeOf(PlannedEntry entry)
     {
-        // What is written of it besides the four texts has a bounded length: names of fields, three numbers and a time.
+        // What is written of it besides the four texts has a bounded length: names of fields, two numbers and a time.
         const int Rest = 224;
         return Rest + Encoding.UTF8.GetByteCount(entry.Name) + Encoding.UTF8.GetByteCount(entry.Uid) + Encoding.UTF8.GetByteCount(entry.Hash) + entry.Text.QuotedBytes;
     }
+
+    /// <summary>A time as it is written; null for any other text.</summary>
+    public static DateTimeOffset? TimeOf(string text) =>
+        DateTimeOffset.TryParseExact(text, TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 
     private static void Write(Utf8JsonWriter writer, PlannedEntry entry, ArrayBufferWriter<byte> document)
     {

@@ -268,8 +268,8 @@ public class CrdTests
     // What the reader accepts, in one line.
     private static string Describe(FieldShape shape) => shape.Kind switch
     {
-        // The resolved scheme is kept as it is; a goal's target has its form from the metric beside it.
-        FieldKind.Any => shape.Path == "schemes[].spec" ? "kept as it is" : "number or text",
+        // A goal's target has its form from the metric beside it.
+        FieldKind.Any => "number or text",
         FieldKind.Text => "text",
         FieldKind.Bool => "boolean",
         FieldKind.Integer => $"integer {shape.Min}..{(shape.Max == long.MaxValue ? "" : shape.Max)}",

@@ -1,10 +1,10 @@
-using Damon.Testing;
 using System.Text;
 using CsCheck;
 using Damon.Api.Clusters;
 using Damon.Api.Manifests;
 using Damon.Api.Nodes;
 using Damon.Api.Schemes;
+using Damon.Testing;
 
 namespace Damon.Api.Tests.Nodes;
 
@@ -28,7 +28,7 @@ public class DamonNodeReaderTests
     [Theory]
     [InlineData("", 0)]
     [InlineData(",\"echoAfterSeconds\":50", 50)]
-    [InlineData(",\"echoAfterSeconds\":600", 600)]
+    [InlineData(",\"echoAfterSeconds\":120", 120)]
     public void A_plan_says_how_long_its_echo_waits(string field, int seconds) =>
         Read(Plan(Scheme("a", Good)).Replace("\"mode\":\"Enforce\",\"schemes\"", $"\"mode\":\"Enforce\"{field},\"schemes\"", StringComparison.Ordinal)).Node!.Spec.EchoAfterSeconds.Should().Be(seconds);
 
@@ -77,7 +77,7 @@ public class DamonNodeReaderTests
     [InlineData("\"mode\":\"Enforce\"", "\"mode\":1", "spec.mode")]
     [InlineData("\"name\":\"a\"", "\"name\":\"A/..\"", "spec.schemes[0].name")]
     [InlineData("\"hash\":\"h-a\"", "\"hash\":\"\"", "spec.schemes[0].hash")]
-    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"echoAfterSeconds\":601", "spec.echoAfterSeconds")]
+    [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"echoAfterSeconds\":121", "spec.echoAfterSeconds")]
     [InlineData("\"mode\":\"Enforce\"", "\"mode\":\"Enforce\",\"echoAfterSeconds\":-1", "spec.echoAfterSeconds")]
     [InlineData("\"document\":\"", "\"document\":\"[]\",\"x\":\"", "spec.schemes[0].document")]
     [InlineData("\"kind\":\"DamonNode\"", "\"kind\":\"DamonScheme\"", "kind")]

@@ -1,5 +1,5 @@
-using Damon.Testing;
 using System.Text;
+using Damon.Testing;
 
 namespace Damon.NodeAgent.Tests.Plans;
 

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Damon.Api.Clusters;
 using Damon.Api.Schemes;
+using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Plans;
 using Damon.Testing;
 
@@ -29,6 +30,14 @@ public class PlanIntakeTests
         _intake.Plan.Schemes.Select(scheme => scheme.Name).Should().Equal("high", "low");
         (_intake.Plan.Generation, _intake.Plan.Mode).Should().Be((7L, ClusterMode.Enforce));
         _intake.Plan.Schemes[0].Should().Match<PlannedScheme>(scheme => scheme.Uid == "u-high" && scheme.Hash == "h-high" && scheme.Scheme!.Spec.Action.Type == ActionType.Pageout);
+    }
+
+    [Fact]
+    public void The_wait_for_its_echo_comes_with_the_plan()
+    {
+        _intake.TakeNode(Encoding.UTF8.GetBytes("""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"n1","generation":7},"spec":{"mode":"Observe","echoAfterSeconds":50,"schemes":[]}}"""));
+        _intake.Plan.EchoAfter.Should().Be(TimeSpan.FromSeconds(50));
+        SnapshotReport.Of(new AgentSnapshot { PlanGeneration = 7, EchoAfter = _intake.Plan.EchoAfter }).EchoAfter.Should().Be(TimeSpan.FromSeconds(50));
     }
 
     // Two of the same place: priority, then age, then uid.

@@ -30,8 +30,6 @@ public class SchemeStatusBookTests
     {
         _book.Report(Node() with { EchoAfter = TimeSpan.FromSeconds(50) });
         Wait(until: 5).Should().BeInRange(0, 5);
-        _book.TakeDue().Should().NotBeNull();
-        _book.Written();
         _time.Advance(TimeSpan.FromMinutes(1));
 
         _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(50) });
@@ -49,6 +47,57 @@ public class SchemeStatusBookTests
         WriteFirst();
         _time.Advance(TimeSpan.FromMinutes(1));
         _book.Report(Node() with { EchoAfter = TimeSpan.FromSeconds(50), Schemes = [Scheme() with { State = NodeSchemeState.Degraded }] });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(0, 5);
+    }
+
+    [Fact]
+    public void A_later_plan_in_more_of_a_hurry_takes_what_waits_with_it()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(50) });
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _book.Report(Node() with { ObservedGeneration = 3 });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(0, 5);
+
+        // And one in less of a hurry does not put it off.
+        _book.Report(Node() with { ObservedGeneration = 4, EchoAfter = TimeSpan.FromSeconds(50) });
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(0, 5);
+    }
+
+    [Fact]
+    public void The_wait_for_an_echo_is_served_once_whatever_becomes_of_the_write()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(60) });
+        _time.Advance(_book.DueIn!.Value);
+        _book.TakeDue().Should().NotBeNull();
+        _book.Failed();
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(30, 50, "the retry waits, and not the echo again");
+    }
+
+    [Fact]
+    public void A_plan_that_came_during_a_write_waits_from_when_it_came()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Report(NodeSchemeState.Active);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _book.TakeDue().Should().NotBeNull();
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(60) });
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _book.Written();
+        _book.DueIn!.Value.TotalSeconds.Should().BeInRange(40, 45);
+    }
+
+    [Fact]
+    public void An_object_that_is_made_anew_is_told_of_at_once()
+    {
+        WriteFirst();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _book.Report(Node() with { ObservedGeneration = 2, EchoAfter = TimeSpan.FromSeconds(60) });
+        _book.ForgetWritten();
         _book.DueIn!.Value.TotalSeconds.Should().BeInRange(0, 5);
     }
 
@@ -256,7 +305,7 @@ public class SchemeStatusBookTests
     // Every second something may change at random, and a tenth of the writes fails. Whatever the sequence is, the rules hold.
     [Fact]
     public void The_rules_of_writing_hold_under_any_sequence_of_changes() =>
-        Gen.Select(Gen.ULong, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 9], Gen.Int[0, 3]).Array[200, 1500]).Sample((seed, steps) =>
+        Gen.Select(Gen.ULong, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 9], Gen.Int[0, 3]).Array[200, 1500], Gen.Int[0, 60]).Sample((seed, steps, echoAfter) =>
         {
             var time = new VirtualTime();
             var book = new SchemeStatusBook(time, new RandomSource(seed));
@@ -265,7 +314,8 @@ public class SchemeStatusBookTests
             double? dirtySince = null;
             double? tripSince = null;
             double? failedAt = null;
-            (int State, long Trips)? written = null;
+            var generation = 1L;
+            (int State, long Trips, long Generation)? written = null;
             var writes = new List<double>();
             var atOnce = new List<double>();
             for (var second = 0; second < steps.Length; second++)
@@ -275,11 +325,13 @@ public class SchemeStatusBookTests
                     state = next;
                 if (change == 1)
                     trips++;
+                if (change == 2)
+                    generation++;
                 if (change < 20)
                     cold += 4096;
                 failing = fault == 0;
-                book.Report(Node() with { Schemes = [Scheme() with { State = states[state], Trips = trips, Effect = new() { ColdBytes = cold } }] });
-                dirtySince = written?.State == state ? null : dirtySince ?? second;
+                book.Report(Node() with { ObservedGeneration = generation, EchoAfter = TimeSpan.FromSeconds(echoAfter), Schemes = [Scheme() with { State = states[state], Trips = trips, Effect = new() { ColdBytes = cold } }] });
+                dirtySince = written?.State == state && written?.Generation == generation ? null : dirtySince ?? second;
                 tripSince = trips > writtenTrips ? tripSince ?? second : null;
                 if (book.TakeDue() is { } status)
                 {
@@ -300,12 +352,12 @@ public class SchemeStatusBookTests
                     else
                     {
                         book.Written();
-                        (written, writtenTrips, dirtySince, tripSince, failedAt) = ((state, trips), trips, null, null, null);
+                        (written, writtenTrips, dirtySince, tripSince, failedAt) = ((state, trips, generation), trips, null, null, null);
                     }
                 }
 
-                // A change waits for at most the gap and both jitters, unless writing fails; a trip for as long only where three were told at once.
-                if (failedAt is null && dirtySince is { } dirty && second - dirty > 51)
+                // A change waits for at most the gap and both jitters, or its echo's wait and one of them, unless writing fails; a trip for as long only where three were told at once.
+                if (failedAt is null && dirtySince is { } dirty && second - dirty > Math.Max(51, echoAfter + 6))
                     return false;
                 if (failedAt is null && tripSince is { } trip && second - trip > 46)
                     return false;

@@ -1,6 +1,6 @@
-using Damon.Testing;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Damon.Testing;
 using Damon.Testing.ApiServer;
 
 namespace Damon.Operator.Tests.Cluster;

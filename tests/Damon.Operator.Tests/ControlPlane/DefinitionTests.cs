@@ -1,5 +1,5 @@
-using Damon.Testing;
 using Damon.Api.Nodes;
+using Damon.Testing;
 using Damon.Testing.ControlPlane.Agents;
 using Damon.Testing.ControlPlane.Servers;
 using YamlDotNet.RepresentationModel;

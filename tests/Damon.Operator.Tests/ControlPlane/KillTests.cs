@@ -1,7 +1,7 @@
-using Damon.Testing;
 using System.Text.Json.Nodes;
 using Damon.Engine.Regions;
 using Damon.Kubernetes.Objects;
+using Damon.Testing;
 using Damon.Testing.ControlPlane.Faults;
 using Damon.Testing.ControlPlane.Programs;
 using Damon.Testing.ControlPlane.Servers;

@@ -1,8 +1,8 @@
-using Damon.Testing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Damon.Api.Nodes;
 using Damon.Kubernetes.Objects;
+using Damon.Testing;
 using Damon.Testing.ControlPlane.Agents;
 using Damon.Testing.ControlPlane.Servers;
 

@@ -24,6 +24,17 @@ public class LargeClusterTests
         model.Figures().Nodes.Should().Be(Nodes);
     }
 
+    [Theory]
+    [InlineData("Observe", true)]
+    [InlineData("Off", false)]
+    public void Whoever_switches_off_is_told_at_once(string mode, bool waits)
+    {
+        var model = new ClusterModel(new());
+        model.SetConfig(ClusterRules.Read(Encoding.UTF8.GetBytes($$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonClusterConfig","metadata":{"name":"cluster"},"spec":{"mode":"{{{mode}}}"}}""")));
+        model.SetNode(new NodeFactsReader(new TextPool()).Read("""{"metadata":{"name":"n1","uid":"u1"}}"""u8), Now);
+        Encoding.UTF8.GetString(model.DecideNode("n1", Now, echoAfterSeconds: 50).Apply.Span).Contains("\"echoAfterSeconds\":50", StringComparison.Ordinal).Should().Be(waits);
+    }
+
     [Fact]
     public void A_thousand_schemes_that_select_everything_are_planned_sixteen_to_a_node()
     {

@@ -85,6 +85,15 @@ public class ReadersTests
     [InlineData("\\\"uid\\\":\\\"ua\\\",", "")]
     [InlineData("\"document\":\"{\\\"uid\\\":\\\"ua", "\"document\":\"\\\"uid\\\":\\\"ua")]
     [InlineData("Pageout", "\\ud800")]
+    [InlineData("\\\"generation\\\":2", "\\\"generation\\\":0")]
+    [InlineData("\\\"generation\\\":2,", "")]
+    [InlineData("\\\"generation\\\":2", "\\\"generation\\\":\\\"2\\\"")]
+    [InlineData("\\\"rank\\\":1", "\\\"rank\\\":1,\\\"rank\\\":1")]
+    [InlineData("\\\"rank\\\":1", "\\\"rank\\\":1,\\\"weight\\\":1")]
+    [InlineData("\\\"generation\\\":2", "\\\"rank\\\":1")]
+    [InlineData("\\\"createdAt\\\":\\\"2026-10-01T00:00:00Z\\\"", "\\\"createdAt\\\":\\\"2026-10-01\\\"")]
+    [InlineData("}}}\"},", "}}} x\"},")]
+    [InlineData("}}}\"},", "}}} {}\"},")]
     [InlineData("\"document\":\"{\\\"uid\\\":\\\"ua", "\"document\":7,\"x\":\"{\\\"uid\\\":\\\"ua")]
     public void A_plan_with_an_entry_that_cannot_be_read_is_nobodys_and_the_rest_is_read(string part, string instead)
     {

@@ -1,11 +1,12 @@
 using Damon.Api.Nodes;
+using Damon.Operator.Model;
 using Damon.Operator.Plans;
 
 namespace Damon.Operator.Tests.Plans;
 
 public class EchoPaceTests
 {
-    private readonly EchoPace _pace = new();
+    private readonly EchoPace _pace = new(writesPerSecond: 200);
 
     // Nodes that are woken; each how many of them is written; seconds for the plan in the middle.
     [Theory]
@@ -21,6 +22,15 @@ public class EchoPaceTests
     {
         Look(nodes, nodes / 2, each);
         _pace.Seconds.Should().Be(seconds);
+    }
+
+    [Fact]
+    public void An_operator_that_writes_more_slowly_asks_for_more()
+    {
+        var slow = new EchoPace(writesPerSecond: 50);
+        for (var waiting = 2000; waiting > 1000; waiting--)
+            slow.Looked(waiting, isWritten: true);
+        slow.Seconds.Should().Be(39);
     }
 
     [Fact]
@@ -57,7 +67,7 @@ public class EchoPaceTests
 
     [Fact]
     public void A_wait_is_one_that_the_agent_takes_and_ends_before_a_node_counts_as_silent() =>
-        EchoPace.MostSeconds.Should().BeLessThanOrEqualTo(DamonNodeReader.MaxEchoAfterSeconds).And.BeLessThan(300 / 2);
+        EchoPace.MostSeconds.Should().BeLessThanOrEqualTo(DamonNodeReader.MaxEchoAfterSeconds).And.BeLessThan((int)new ClusterModelOptions().SilentAfter.TotalSeconds / 2);
 
     private void Look(int from, int to, int each)
     {

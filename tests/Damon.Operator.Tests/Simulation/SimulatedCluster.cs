@@ -1,10 +1,10 @@
-using Damon.Testing;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Damon.Api.Nodes;
 using Damon.Operator.Schemes;
+using Damon.Testing;
 
 namespace Damon.Operator.Tests.Simulation;
 

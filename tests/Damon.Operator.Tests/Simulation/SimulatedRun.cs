@@ -1,8 +1,8 @@
-using Damon.Testing;
 using System.Text;
 using System.Text.Json.Nodes;
 using Damon.Operator.Schemes;
 using Damon.Operator.Statuses;
+using Damon.Testing;
 
 namespace Damon.Operator.Tests.Simulation;
 

@@ -127,7 +127,8 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
             if (agent.Plan.Uid != plan.Uid)
                 agent.Forget();
             agent.Plan = plan;
-            agent.ChangeDue ??= now + Ticks((agent.HasWritten ? plan.EchoAfter : TimeSpan.Zero) + UpTo(_options.ChangeJitter));
+            var due = now + Ticks((agent.HasWritten ? plan.EchoAfter : TimeSpan.Zero) + UpTo(_options.ChangeJitter));
+            agent.ChangeDue = agent.ChangeDue is { } waiting && waiting < due ? waiting : due;
         }
 
         _observer?.PlanSeen(node, plan, now);
@@ -179,6 +180,7 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
             agent.FiguresDue ??= now + Ticks(UpTo(_options.FigureAge));
             while (agent.FiguresDue <= now)
                 agent.FiguresDue += Ticks(_options.FigureAge);
+            agent.HasWritten |= result.Succeeded;
             agent.NotBefore = now + Ticks(_options.LeastGap + UpTo(_options.GapJitter));
         }
 
@@ -276,7 +278,7 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
         public SimulatedPlan Plan { get; set; } = SimulatedPlan.None;
 
         /// <summary>The first echo waits for nobody.</summary>
-        public bool HasWritten => FiguresDue is not null;
+        public bool HasWritten { get; set; }
 
         /// <summary>When the change is told that waits to be; null where none does.</summary>
         public long? ChangeDue { get; set; }
@@ -289,7 +291,7 @@ public sealed class SimulatedAgents : IObjectHandler<SimulatedPlan>, IDisposable
         public long Writes { get; set; }
 
         /// <summary>The object was made anew: nothing of what was written is there.</summary>
-        public void Forget() => (ChangeDue, NotBefore, FiguresDue) = (null, 0, null);
+        public void Forget() => (ChangeDue, NotBefore, FiguresDue, HasWritten) = (null, 0, null, false);
 
         public DateTimeOffset? SinceOf(string scheme, NodeSchemeState state, string reason) =>
             _since.TryGetValue(scheme, out var known) && known.State == state && known.Reason == reason ? known.Since : null;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -69,7 +70,7 @@ public sealed record SimulatedPlan(string Uid, long Generation, string Mode, Tim
             reader.Skip();
             var entry = utf8[start..(int)reader.BytesConsumed];
             SHA256.HashData(entry, digest);
-            var key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(digest);
+            var key = BinaryPrimitives.ReadUInt128LittleEndian(digest);
             if (!Known.TryGetValue(key, out var scheme))
                 Known[key] = scheme = SimulatedScheme.Read(entry);
             schemes.Add(scheme);

@@ -1,8 +1,8 @@
-using Damon.Testing;
 using System.Text.Json.Nodes;
 using Damon.Lab.Guest.Pods;
 using Damon.Lab.Guest.Running;
 using Damon.NodeAgent.Tests.Cluster;
+using Damon.Testing;
 using Damon.Testing.ApiServer;
 
 namespace Damon.Lab.Guest.Agent;

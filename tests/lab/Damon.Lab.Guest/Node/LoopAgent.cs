@@ -1,7 +1,7 @@
-using Damon.Testing;
 using System.Globalization;
 using Damon.Lab.Guest.Programs;
 using Damon.Lab.Guest.Running;
+using Damon.Testing;
 
 namespace Damon.Lab.Guest.Node;
 

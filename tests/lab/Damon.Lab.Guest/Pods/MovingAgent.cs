@@ -1,4 +1,3 @@
-using Damon.Testing;
 using System.Runtime.Versioning;
 using System.Text;
 using Damon.Engine.Host;
@@ -9,6 +8,7 @@ using Damon.Lab.Guest.Running;
 using Damon.NodeAgent.Agent;
 using Damon.NodeAgent.Ledger;
 using Damon.NodeAgent.Standalone;
+using Damon.Testing;
 
 namespace Damon.Lab.Guest.Pods;
 
