@@ -69,7 +69,9 @@ internal sealed class NodeObjects(ApiClient client)
         var planned = Schemes.Take(schemes).Select((scheme, i) =>
             new PlanEntry(scheme.Name, $$$"""{"mode":"Observe",{{{scheme.Target}}},"monitoring":{"regions":{"min":{{{regions.Min}}},"max":{{{regions.Max}}} } },{{{scheme.What}}} }""")
             {
-                Hash = HashOf(scheme.Name), Rank = i + 1, CreatedAt = "2026-01-01T00:00:00Z",
+                Hash = HashOf(scheme.Name),
+                Rank = i + 1,
+                CreatedAt = "2026-01-01T00:00:00Z",
             }.Json);
         await CreateAsync(
             DamonKinds.Nodes, "", $$$"""{"apiVersion":"damon.dev/v1alpha1","kind":"DamonNode","metadata":{"name":"{{{NodeName}}}"},"spec":{"mode":"Observe","schemes":[{{{string.Join(',', planned)}}}]} }""", cancellation);
