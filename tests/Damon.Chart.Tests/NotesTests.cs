@@ -3,7 +3,7 @@ using Damon.Chart.Tests.Rendering;
 
 namespace Damon.Chart.Tests;
 
-/// <summary>What an admin reads after an installation. helm template does not print it, so this is chart-render's alone.</summary>
+/// <summary>What an admin reads after an installation.</summary>
 public class NotesTests
 {
     [Theory]
@@ -27,9 +27,7 @@ public class NotesTests
 
     private static string Notes(string values)
     {
-        if (ChartProgram.IsHelm)
-            Assert.Skip("helm template does not print notes.");
-        var (exitCode, output) = ChartProgram.TryRender([.. values.Length == 0 ? [] : (string[])["--set", values], "--notes"]);
+        var (exitCode, output) = ChartProgram.TryInstall(values.Length == 0 ? [] : ["--set", values]);
         exitCode.Should().Be(0, output);
         return output[output.IndexOf("NOTES:\n", StringComparison.Ordinal)..];
     }

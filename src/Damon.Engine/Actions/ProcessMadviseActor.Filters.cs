@@ -151,7 +151,7 @@ public sealed partial class ProcessMadviseActor
             advised += result.AdvisedBytes;
             effect += result.EffectBytes;
             errno = result.Errno != 0 ? result.Errno : errno;
-            outcome = Together(outcome, result.Outcome);
+            outcome = result.Outcome == ActionOutcome.Nothing ? outcome : Together(outcome, result.Outcome);
             if (outcome is not (ActionOutcome.Applied or ActionOutcome.Unmeasured or ActionOutcome.NoEffect or ActionOutcome.Partial))
             {
                 break;

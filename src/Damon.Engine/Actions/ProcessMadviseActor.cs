@@ -13,7 +13,8 @@ namespace Damon.Engine.Actions;
 /// </summary>
 /// <remarks>
 /// A page of a file that left the page table need not have left memory: dirty pages, and what remains of a large folio that was cut, are only unmapped and stay in the page cache. Its frame tells,
-/// which takes CAP_SYS_ADMIN; without it a page-out of file pages is judged by the page table alone, and its effect may be overstated.
+/// which takes CAP_SYS_ADMIN; without it a page-out of file pages is judged by the page table alone, and its effect may be overstated. With that right no large folio of a file is cut: a range ends where its last folio ends,
+/// so a call may meet up to one folio (2 MiB) more than it was asked for, and the next range begins behind it.
 /// Needs CAP_SYS_PTRACE and CAP_SYS_NICE, and for page-out of another user's file pages CAP_FOWNER or CAP_DAC_OVERRIDE: without it the kernel accepts the advice
 /// and does nothing, which is reported as <see cref="ActionOutcome.NoEffect"/>. Shared memory on a tmpfs mounted elsewhere than /dev/shm counts as a file when
 /// predicting; its pages then stay without swap, which the measurement shows.
@@ -198,12 +199,23 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
             return new ActionResult(life, 0, 0);
         }
 
-        var hasBefore = TryMeasureState(action, ranges, isBefore: true, out var before);
-        var outcome = AdviseAll(ranges, advice, out var advised, out var errno);
+        // All of them may be inside of folios that begin before them: those go with what they begin in.
+        var whole = ToWholeFolios(action, ranges);
+        if (whole.IsEmpty)
+        {
+            return new ActionResult(ActionOutcome.Nothing, 0, 0);
+        }
+
+        var hasBefore = TryMeasureState(action, whole, isBefore: true, out var before);
+        var outcome = AdviseAll(whole, advice, out var advised, out var errno);
+
+        // What was asked for is what is told of, whatever lay across its ends.
+        var asked = Sum(ranges);
+        advised = outcome == ActionOutcome.Applied ? asked : Math.Min(advised, asked);
 
         // Also after a failure: ENOMEM and EAGAIN come after part of the work was done.
         ulong after = 0;
-        var hasAfter = hasBefore && TryMeasureState(action, ranges, isBefore: false, out after);
+        var hasAfter = hasBefore && TryMeasureState(action, whole, isBefore: false, out after);
         var effect = hasAfter ? Effect(action, before, after) : 0;
         return outcome switch
         {
@@ -256,6 +268,17 @@ public sealed partial class ProcessMadviseActor : IMemoryActor
     private static ulong Effect(SchemeAction action, ulong before, ulong after) => action == SchemeAction.Pageout
         ? before - Math.Min(before, after)
         : after - Math.Min(before, after);
+
+    private static ulong Sum(ReadOnlySpan<AddressRange> ranges)
+    {
+        ulong bytes = 0;
+        foreach (var range in ranges)
+        {
+            bytes += range.SizeBytes;
+        }
+
+        return bytes;
+    }
 
     private ulong RoundUp(ulong bytes) => bytes > ulong.MaxValue - _pageBytes ? ulong.MaxValue : (bytes + _pageBytes - 1) / _pageBytes * _pageBytes;
 

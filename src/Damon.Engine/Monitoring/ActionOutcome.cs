@@ -3,7 +3,7 @@ namespace Damon.Engine.Monitoring;
 /// <summary>How an action on one target ended, judged by what was measured and not by what the kernel returned.</summary>
 public enum ActionOutcome
 {
-    /// <summary>Nothing was asked for.</summary>
+    /// <summary>Nothing was asked for, or nothing is left of it to do here: what was asked for goes with the range before it.</summary>
     Nothing,
 
     /// <summary>A safety rail holds actions back for now: nothing was measured or done, and the memory keeps its age.</summary>

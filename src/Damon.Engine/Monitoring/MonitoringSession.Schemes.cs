@@ -471,7 +471,7 @@ public sealed partial class MonitoringSession
             case ActionOutcome.NoEffect:
                 scheme.Statistics.NoEffectCalls++;
                 break;
-            case ActionOutcome.Applied or ActionOutcome.Unmeasured:
+            case ActionOutcome.Applied or ActionOutcome.Unmeasured or ActionOutcome.Nothing:
                 break;
             default:
                 NoteFailure(scheme, target, result.Outcome);

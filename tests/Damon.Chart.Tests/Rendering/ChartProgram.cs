@@ -21,8 +21,7 @@ internal static class ChartProgram
     private static readonly Lazy<(string? Program, string? WhyNot)> Found = new(Find);
     private static readonly ConcurrentDictionary<string, Lazy<(int ExitCode, string Output)>> Rendered = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it is helm itself.</summary>
-    public static bool IsHelm => Path.GetFileName(Found.Value.Program) == "helm";
+    private static bool IsHelm => Path.GetFileName(Found.Value.Program) == "helm";
 
     /// <summary>Renders with flags of <c>helm template</c>, or skips the test.</summary>
     public static RenderedChart Render(params string[] flags)
@@ -35,15 +34,26 @@ internal static class ChartProgram
     /// <summary>Renders what may be refused.</summary>
     public static (int ExitCode, string Output) TryRender(params string[] flags)
     {
-        if (Found.Value.Program is not { } program)
-        {
-            Assert.Skip(Found.Value.WhyNot!);
-            return default;
-        }
-
-        string[] all = ["template", Release, "charts/damon", "--namespace", Namespace, .. flags.Contains("--kube-version") ? [] : (string[])["--kube-version", "v1.32.0"], "--set", $"metrics.token={Token}", .. flags];
-        return Rendered.GetOrAdd(string.Join('\0', all), _ => new(() => Run(program, all))).Value;
+        var version = flags.Contains("--kube-version") ? [] : (string[])["--kube-version", "v1.32.0"];
+        return RunOnce(Program(), ["template", Release, "charts/damon", "--namespace", Namespace, .. version, "--set", $"metrics.token={Token}", .. flags]);
     }
+
+    /// <summary>What an installation prints, with what the chart has to say after it; nothing is installed. helm template prints no notes, and helm install asks no cluster only if it is told so.</summary>
+    public static (int ExitCode, string Output) TryInstall(params string[] flags)
+    {
+        var program = Program();
+        string[] how = IsHelm ? ["install", Release, "charts/damon", "--dry-run=client"] : ["template", Release, "charts/damon", "--kube-version", "v1.32.0", "--notes"];
+        return RunOnce(program, [.. how, "--namespace", Namespace, "--set", $"metrics.token={Token}", .. flags]);
+    }
+
+    private static string Program()
+    {
+        if (Found.Value.Program is null)
+            Assert.Skip(Found.Value.WhyNot!);
+        return Found.Value.Program!;
+    }
+
+    private static (int ExitCode, string Output) RunOnce(string program, string[] arguments) => Rendered.GetOrAdd(string.Join('\0', arguments), _ => new(() => Run(program, arguments))).Value;
 
     private static (string? Program, string? WhyNot) Find()
     {

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using CsCheck;
 using Damon.Engine.Actions;
 using Damon.Engine.Host;
 using Damon.Engine.Interop;
@@ -178,6 +179,138 @@ public class ProcessMadviseActorTests
             },
         });
         actor.Apply(SchemeAction.Pageout, [Pages(0, 600)]).Should().Be(new ActionResult(ActionOutcome.Applied, 600 * Page, 200 * Page));
+    }
+
+    // A file of large folios: frames F.. hold a folio of so many pages each; the process maps them in a row.
+    private static FakeProcess OfFolios(FakeHost host, int pagesOfFolio, int folios)
+    {
+        var process = host.Process(42, mappings: new FakeMapping(A, A + ((ulong)(pagesOfFolio * folios) * Page), "r--s", "/data"));
+        for (var page = 0; page < pagesOfFolio * folios; page++)
+        {
+            var frame = (ulong)(pagesOfFolio + page);
+            process.Page(A + ((ulong)page * Page), frame, file: true);
+            host.Flags(frame, (1UL << 5) | (page % pagesOfFolio == 0 ? 1UL << 15 : 1UL << 16));
+        }
+
+        return process;
+    }
+
+    [Theory]
+    [InlineData(8, 0, 8, 0, 8, "a folio and its borders")]
+    [InlineData(8, 0, 16, 0, 16, "two of them")]
+    [InlineData(8, 0, 9, 0, 16, "the second is begun, and goes whole")]
+    [InlineData(8, 1, 15, 8, 8, "the first began before, and is of the range before")]
+    [InlineData(8, 3, 7, 8, 8, "both")]
+    [InlineData(8, 3, 4, 0, 0, "the inside of one: it goes with its first page")]
+    [InlineData(8, 7, 1, 0, 0, "its end")]
+    [InlineData(8, 0, 1, 0, 8, "its first page")]
+    [InlineData(512, 500, 600, 512, 1024, "as large as a huge page")]
+    [InlineData(1, 3, 4, 3, 4, "small pages have no borders")]
+    public void A_large_folio_of_a_file_goes_whole_or_not_at_all(int pagesOfFolio, int first, int count, int firstAdvised, int countAdvised, string why)
+    {
+        using var host = NewHost(100).IdlePages(pagesOfFolio * 5);
+        var process = OfFolios(host, pagesOfFolio, folios: pagesOfFolio == 1 ? 16 : 4);
+        if (pagesOfFolio == 1)
+        {
+            for (var frame = 0; frame < 17; frame++)
+            {
+                host.Flags((ulong)frame, 1UL << 5);
+            }
+        }
+
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, process, fake);
+        actor.Measure(SchemeAction.Pageout, Pages(first, count), ulong.MaxValue, out _);
+        var result = actor.Apply(SchemeAction.Pageout, [Pages(first, count)]);
+        if (countAdvised == 0)
+        {
+            result.Should().Be(new ActionResult(ActionOutcome.Nothing, 0, 0), why);
+            fake.Calls.Should().BeEmpty(why);
+        }
+        else
+        {
+            result.Should().Be(new ActionResult(ActionOutcome.NoEffect, (ulong)count * Page, 0), why);
+            fake.Calls.Should().ContainSingle(why).Which.Should().Equal([Pages(firstAdvised, countAdvised)], why);
+        }
+    }
+
+    [Fact]
+    public void Whatever_the_regions_are_each_large_folio_is_met_once()
+    {
+        const int Folio = 16;
+        Gen.Int[1, 40].Array[1, 12].Sample(
+            sizes =>
+            {
+                using var host = NewHost(100).IdlePages(Folio * 40);
+                var process = OfFolios(host, Folio, folios: 32);
+                var fake = new FlakyAdvice();
+                using var actor = Open(host, process, fake);
+                actor.Measure(SchemeAction.Pageout, Pages(0, 1), ulong.MaxValue, out _);
+                List<AddressRange> ranges = [];
+                var at = 0;
+                foreach (var size in sizes)
+                {
+                    ranges.Add(Pages(at, size));
+                    at += size;
+                }
+
+                actor.Apply(SchemeAction.Pageout, [.. ranges]);
+                var met = fake.Calls.SelectMany(call => call).SelectMany(range => Enumerable.Range((int)((range.Start - A) / Page), (int)(range.SizeBytes / Page))).ToList();
+                met.Should().Equal(Enumerable.Range(0, Math.Min((at + Folio - 1) / Folio * Folio, Folio * 32)));
+            },
+            iter: 30);
+    }
+
+    [Fact]
+    public void A_large_folio_that_is_not_mapped_from_end_to_end_has_no_borders()
+    {
+        using var host = NewHost(100).IdlePages(64);
+        var process = OfFolios(host, 8, folios: 4).Absent(A + (15 * Page));
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, process, fake);
+        actor.Measure(SchemeAction.Pageout, Pages(0, 12), ulong.MaxValue, out _);
+        actor.Apply(SchemeAction.Pageout, [Pages(0, 12)]);
+        actor.Apply(SchemeAction.Pageout, [Pages(12, 8)]);
+        fake.Calls.Should().BeEquivalentTo([[Pages(0, 12)], new[] { Pages(12, 12) }], "the kernel cuts the second, whatever is asked for");
+    }
+
+    [Theory]
+    [InlineData(SchemeAction.Pageout, true, 8)]
+    [InlineData(SchemeAction.Cold, true, 8)]
+    [InlineData(SchemeAction.WillNeed, true, 5)]
+    [InlineData(SchemeAction.Pageout, false, 5)]
+    public void Borders_are_looked_for_where_advice_would_cut_and_where_they_can_be_seen(SchemeAction action, bool canSee, int pages)
+    {
+        using var host = NewHost(100).IdlePages(64);
+        var process = OfFolios(host, 8, folios: 4);
+        if (!canSee)
+        {
+            host.Remove("/proc/kpageflags");
+        }
+
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, process, fake);
+        actor.Measure(action, Pages(0, 5), ulong.MaxValue, out _);
+        actor.Apply(action, [Pages(0, 5)]);
+        fake.Calls.Should().ContainSingle().Which.Should().Equal(Pages(0, pages));
+    }
+
+    [Fact]
+    public void Anonymous_memory_is_cut_where_it_is_asked_for()
+    {
+        using var host = NewHost(100).IdlePages(64);
+        var process = NewProcess(host);
+        for (var page = 0; page < 8; page++)
+        {
+            process.Page(A + ((ulong)page * Page), 8 + (ulong)page);
+            host.Flags(8 + (ulong)page, (1UL << 5) | (1UL << 12) | (page == 0 ? 1UL << 15 : 1UL << 16));
+        }
+
+        var fake = new FlakyAdvice();
+        using var actor = Open(host, process, fake);
+        actor.Measure(SchemeAction.Pageout, Pages(2, 3), ulong.MaxValue, out _);
+        actor.Apply(SchemeAction.Pageout, [Pages(2, 3)]);
+        fake.Calls.Should().ContainSingle().Which.Should().Equal([Pages(2, 3)], "its pages keep their place in the page table");
     }
 
     [Fact]
