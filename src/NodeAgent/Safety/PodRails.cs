@@ -82,7 +82,7 @@ internal sealed class PodRails : IDisposable
     public static RailState JudgeFloor(FloorRail floor, SafetyLimits limits)
     {
         var state = floor.Check(limits);
-        return state.Rail is null && floor.HeadroomBytes == 0 ? RailState.Held(SafetyRail.Floor, "no more may leave than has left") : state;
+        return state.Rail is null && floor.HeadroomBytes == 0 ? RailState.Held(SafetyRail.Floor, "it is at its floor (safety.floors of the configuration): no more may leave than has left") : state;
     }
 
     /// <summary>Takes over what changed about the pod: containers that came and went, and limits.</summary>

@@ -35,6 +35,7 @@ public static class LabTests
         .. DamonctlOracleTests.All,
         .. CollapseTests.All,
         .. FollowTests.All,
+        .. LargeFolioTests.All,
         .. MigrationTests.All,
         .. LedgerMoveTests.All,
         .. TierTests.All,
